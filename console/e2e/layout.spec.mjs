@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { createAgent, logIn, say, startMuster } from './support/muster.mjs';
+
+let muster;
+before(async () => (muster = await startMuster()));
+after(() => muster?.stop());
+
+const PHONE = { viewport: { width: 375, height: 740 } };
+
+test('every page fits a phone without scrolling sideways', async () => {
+  const { page, faults, close } = await muster.open(PHONE);
+  await logIn(page, muster);
+  await createAgent(page, 'A name without any spaces that goes on'.replaceAll(' ', ''));
+  await say(page, `a word that does not break: ${'x'.repeat(300)} and use a tool`);
+  await page.getByText('You said').waitFor();
+  const agent = new URL(page.url()).pathname.split('/').slice(0, 4).join('/');
+
+  const pages = ['/ui/', '/ui/agents', '/ui/agents/new', '/ui/events', '/ui/keys', '/ui/users', '/ui/nowhere'];
+  for (const path of [...pages, page.url(), `${agent}/turns`, `${agent}/settings`]) {
+    await page.goto(path);
+    await page.locator('main :is(h1, h2)').first().waitFor();
+    await page.waitForLoadState('domcontentloaded');
+    const width = await page.evaluate(() => document.documentElement.scrollWidth);
+    assert.ok(width <= 375, `${path} is ${width} px wide`);
+  }
+
+  await page.getByRole('button', { name: 'Menu' }).click();
+  await page.getByRole('link', { name: 'Events' }).click();
+  await page.getByRole('heading', { name: 'Events' }).waitFor();
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+test('the policy allows nothing but the own origin, and a chosen theme stays', async () => {
+  const { page, faults, close } = await muster.open({ colorScheme: 'light' });
+  const answer = await page.goto('/ui/login');
+  const policy = answer.headers()['content-security-policy'] ?? '';
+  assert.match(policy, /default-src 'none'/);
+  assert.match(policy, /script-src 'self'(;|$)/);
+  assert.match(policy, /style-src 'self'(;|$)/);
+
+  await logIn(page, muster);
+  await page.getByRole('radio', { name: 'Dark' }).check({ force: true });
+  await page.reload();
+  await page.getByRole('heading', { name: 'Overview' }).waitFor();
+  assert.equal(await page.evaluate(() => getComputedStyle(document.documentElement).colorScheme), 'dark');
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+test('events come in live and can be filtered', async () => {
+  const watcher = await muster.open();
+  await logIn(watcher.page, muster);
+  await watcher.page.goto('/ui/events?type=agent.');
+  await watcher.page.getByRole('status').filter({ hasText: /^Live$/ }).waitFor();
+
+  const { page, close } = await muster.open();
+  await logIn(page, muster);
+  await createAgent(page, 'Seen');
+  const row = watcher.page.getByRole('listitem').filter({ hasText: 'agent.created' }).filter({ hasText: 'Seen' });
+  await row.waitFor();
+  assert.equal(await watcher.page.getByText('access.login').count(), 0);
+  await row.locator('summary').click();
+  await row.getByText('"type": "agent.created"').waitFor();
+  assert.deepEqual(watcher.faults, []);
+  await watcher.close();
+  await close();
+});

@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { logIn, startMuster } from './support/muster.mjs';
+
+let muster;
+before(async () => (muster = await startMuster()));
+after(() => muster?.stop());
+
+test('a wrong password is told, and the right one leads to where one wanted to go', async () => {
+  const { page, faults, close } = await muster.open();
+  await page.goto('/ui/events?type=agent.');
+  await page.getByLabel('Username').fill(muster.username);
+  await page.getByLabel('Password').fill('not the password');
+  await page.getByRole('button', { name: 'Log in' }).click();
+  await page.getByRole('alert').filter({ hasText: 'Invalid username or password' }).waitFor();
+
+  await page.getByLabel('Password').fill(muster.password);
+  await page.getByRole('button', { name: 'Log in' }).click();
+  await page.getByRole('heading', { name: 'Events' }).waitFor();
+  assert.equal(new URL(page.url()).search, '?type=agent.');
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+test('everything can be reached with the keyboard alone', async () => {
+  const { page, faults, close } = await muster.open();
+  await page.goto('/ui/');
+  await page.getByLabel('Username').waitFor();
+  await page.keyboard.type(muster.username);
+  await page.keyboard.press('Tab');
+  await page.keyboard.type(muster.password);
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: 'Overview' }).waitFor();
+
+  await tabTo(page, 'Agents');
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: 'Agents' }).waitFor();
+
+  await page.keyboard.press('/');
+  await page.keyboard.type('nothing is called this');
+  await page.getByText('No agent matches').waitFor();
+  assert.match(page.url(), /q=nothing/);
+
+  await page.goto('/ui/keys');
+  await page.getByRole('heading', { name: 'API keys' }).waitFor();
+  await tabTo(page, 'New API key');
+  await page.keyboard.press('Enter');
+  await page.getByRole('dialog', { name: 'New API key' }).waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  assert.equal(await focusedText(page), 'New API key');
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+test('a session that has ended leads to the login page and back', async () => {
+  const { page, close } = await muster.open();
+  await logIn(page, muster);
+  await page.context().clearCookies();
+  await page.getByRole('link', { name: 'Agents', exact: true }).click();
+  await page.getByRole('heading', { name: 'Log in to Muster' }).waitFor();
+  await page.getByLabel('Username').fill(muster.username);
+  await page.getByLabel('Password').fill(muster.password);
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: 'Agents' }).waitFor();
+
+  await page.getByRole('button', { name: 'Log out' }).click();
+  await page.getByRole('heading', { name: 'Log in to Muster' }).waitFor();
+  await close();
+});
+
+async function tabTo(page, text) {
+  for (let presses = 0; presses < 40; presses += 1) {
+    await page.keyboard.press('Tab');
+    if ((await focusedText(page)) === text) return;
+  }
+  assert.fail(`the Tab key does not reach ${text}`);
+}
+
+function focusedText(page) {
+  return page.evaluate(() => document.activeElement?.textContent?.trim() ?? '');
+}

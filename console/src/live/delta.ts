@@ -1,0 +1,44 @@
+// The reply as it grows. Offsets count Unicode scalar values, JavaScript strings count UTF-16 units.
+
+export interface Delta {
+  text: string;
+  offset: number;
+  reset?: boolean;
+}
+
+/** `length` is in scalar values, so that the common case (append) never has to count. */
+export interface Reply {
+  text: string;
+  length: number;
+}
+
+export const EMPTY: Reply = { text: '', length: 0 };
+
+/** Puts the delta's text at its offset. Applying a delta twice changes nothing, so a stream may be replayed. */
+export function applyDelta(reply: Reply, delta: Delta): Reply {
+  const before = delta.reset ? EMPTY : reply;
+  const length = countScalars(delta.text);
+  if (delta.offset >= before.length) return { text: before.text + delta.text, length: before.length + length };
+  const start = unitIndex(before.text, delta.offset);
+  const end = unitIndex(before.text, delta.offset + length);
+  const text = before.text.slice(0, start) + delta.text + before.text.slice(end);
+  return { text, length: Math.max(before.length, delta.offset + length) };
+}
+
+export function countScalars(text: string): number {
+  let count = 0;
+  for (const _ of text) count += 1;
+  return count;
+}
+
+/** Where in UTF-16 units the scalar value number `offset` begins. */
+function unitIndex(text: string, offset: number): number {
+  let units = 0;
+  let scalars = 0;
+  for (const scalar of text) {
+    if (scalars === offset) return units;
+    units += scalar.length;
+    scalars += 1;
+  }
+  return units;
+}

@@ -1,0 +1,38 @@
+// Which of the things that were read does an event make stale?
+import type { OrgEvent } from '../api/types';
+
+type Key = readonly unknown[];
+
+export function staleAfter(event: OrgEvent): Key[] {
+  const [family = ''] = event.type.split('.');
+  const agentId = agentOf(event);
+  switch (family) {
+    case 'agent':
+      return [['agents'], ['agent', agentId], ['overview']];
+    case 'message':
+      return [['conversations', agentId], ['messages', agentId], ['agent', agentId], ['overview']];
+    case 'turn':
+      return [['turns'], ['turn', text(event.data['turnId']) || event.subject], ['messages', agentId], ['agent', agentId], ['overview']];
+    case 'key':
+      return [['keys']];
+    case 'user':
+      return [['users']];
+    case 'org':
+      return [['me']];
+    default:
+      return [];
+  }
+}
+
+/** Events about messages and turns carry the agent in their data; those about an agent have it as subject. */
+export function agentOf(event: OrgEvent): string {
+  return text(event.data['agentId']) || (event.subject ?? '');
+}
+
+export function conversationOf(event: OrgEvent): string {
+  return text(event.data['conversationId']);
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}

@@ -1,0 +1,40 @@
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { BrowserRouter } from 'react-router';
+import { ApiError } from './api/client';
+import { App } from './App';
+import { Toasts } from './ui/Toasts';
+import './styles/tokens.css';
+import './styles/base.css';
+import './styles/controls.css';
+import './styles/shell.css';
+import './styles/lists.css';
+import './styles/pages.css';
+import './styles/chat.css';
+import './styles/inspector.css';
+
+const cache = new QueryClient({
+  defaultOptions: {
+    queries: { staleTime: 10_000, retry: (failures, error) => failures < 2 && mayPass(error) },
+  },
+});
+
+/** Trying again helps when the server was away or stumbled, not when it refused. */
+function mayPass(error: unknown): boolean {
+  return !(error instanceof ApiError) || error.status === 0 || error.status >= 500;
+}
+
+const root = document.getElementById('root');
+if (!root) throw new Error('index.html has no #root');
+createRoot(root).render(
+  <StrictMode>
+    <QueryClientProvider client={cache}>
+      <BrowserRouter basename="/ui">
+        <Toasts>
+          <App />
+        </Toasts>
+      </BrowserRouter>
+    </QueryClientProvider>
+  </StrictMode>,
+);

@@ -1,0 +1,70 @@
+import { NavLink, Outlet, useOutletContext, useParams } from 'react-router';
+import { useAgent } from '../../api/agents';
+import { ApiError } from '../../api/client';
+import type { Agent } from '../../api/types';
+import { short } from '../../text/format';
+import { LifecycleBadge, PresenceLabel } from '../../ui/Badge';
+import { ButtonLink } from '../../ui/Button';
+import { CopyButton } from '../../ui/Copy';
+import { Empty, ErrorNote, Loading } from '../../ui/Note';
+import { useTitle } from '../../ui/Page';
+import { LifecycleButtons } from './LifecycleButtons';
+import { InspectorFromUrl } from './turns/InspectorFromUrl';
+
+export function AgentPage() {
+  const { agentId = '' } = useParams();
+  const agent = useAgent(agentId);
+  useTitle(agent.data?.name ?? 'Agent');
+
+  if (agent.isPending) return <div className="page"><Loading rows={6} /></div>;
+  if (!agent.data) return <div className="page"><Unreadable error={agent.error} retry={() => void agent.refetch()} /></div>;
+  return (
+    <div className="agent-page">
+      <AgentHead agent={agent.data} />
+      <Outlet key={agentId} context={agent.data} />
+      <InspectorFromUrl />
+    </div>
+  );
+}
+
+/** The agent whose page this is, for the tabs. */
+export function useThisAgent(): Agent {
+  return useOutletContext<Agent>();
+}
+
+function Unreadable({ error, retry }: { error: unknown; retry: () => void }) {
+  if (error instanceof ApiError && error.status === 404) {
+    return (
+      <Empty icon="agents" title="There is no such agent" action={<ButtonLink to="/agents">All agents</ButtonLink>}>
+        It may have been deleted.
+      </Empty>
+    );
+  }
+  return <ErrorNote error={error} onRetry={retry} />;
+}
+
+function AgentHead({ agent }: { agent: Agent }) {
+  return (
+    <header className="agent-head">
+      <div className="agent-title">
+        <h1>{agent.name}</h1>
+        <LifecycleBadge state={agent.lifecycle} />
+        <PresenceLabel state={agent.presence} />
+        <span className="agent-facts">
+          <span className="mono">{agent.model || 'default model'}</span>
+          <span title="Output tokens left">{short(agent.outputTokenBalance)} tokens left</span>
+          <span className="agent-id mono">
+            {agent.id}
+            <CopyButton bare text={agent.id} label="Copy the id" />
+          </span>
+        </span>
+      </div>
+      <LifecycleButtons agent={agent} />
+      <nav className="tabs" aria-label={agent.name}>
+        <NavLink to="chat">Chat</NavLink>
+        <NavLink to="turns">Turns</NavLink>
+        <NavLink to="settings">Settings</NavLink>
+      </nav>
+    </header>
+  );
+}

@@ -1,0 +1,37 @@
+import type { ReactNode } from 'react';
+import type { Turn } from '../../../api/types';
+import { count, duration, elapsed, moment, money } from '../../../text/format';
+
+export function TurnFacts({ turn }: { turn: Turn }) {
+  const { usage } = turn;
+  return (
+    <dl className="facts">
+      <Fact name="Model">{turn.model || 'default'}</Fact>
+      <Fact name="Queued at">{moment(turn.createdAt)}</Fact>
+      <Fact name="Waited">{elapsed(turn.createdAt, turn.startedAt)}</Fact>
+      <Fact name="Took">{elapsed(turn.startedAt, turn.finishedAt)}</Fact>
+      {usage && (
+        <>
+          <Fact name="Input tokens">
+            {count(usage.inputTokens)}
+            {usage.cachedInputTokens ? <small> ({count(usage.cachedInputTokens)} cached)</small> : null}
+          </Fact>
+          <Fact name="Output tokens">{count(usage.outputTokens)}</Fact>
+          {typeof usage.modelMs === 'number' && <Fact name="Model time">{duration(usage.modelMs)}</Fact>}
+          {typeof usage.costUsd === 'number' && <Fact name="Cost">{money(usage.costUsd)}</Fact>}
+        </>
+      )}
+      <Fact name="Attempts">{turn.attempt}</Fact>
+      <Fact name="Definition">version {turn.definitionVersion}</Fact>
+    </dl>
+  );
+}
+
+function Fact({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}

@@ -1,0 +1,55 @@
+import { Link } from 'react-router';
+import type { Agent } from '../../api/types';
+import { count, short } from '../../text/format';
+import { LifecycleBadge, PresenceLabel } from '../../ui/Badge';
+import { Ago } from '../../ui/Time';
+
+export function AgentTable({ agents, dimmed }: { agents: Agent[]; dimmed: boolean }) {
+  return (
+    <div className={`table-wrap ${dimmed ? 'dimmed' : ''}`} aria-busy={dimmed || undefined}>
+      <table className="table">
+        <thead>
+          <tr>
+            <th scope="col">Name</th>
+            <th scope="col">Presence</th>
+            <th scope="col">Lifecycle</th>
+            <th scope="col" className="from-wide">Model</th>
+            <th scope="col" className="from-medium number">Messages</th>
+            <th scope="col" className="from-wide number">Balance</th>
+            <th scope="col" className="from-medium number">Changed</th>
+          </tr>
+        </thead>
+        <tbody>
+          {agents.map((agent) => (
+            <Row key={agent.id} agent={agent} />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Row({ agent }: { agent: Agent }) {
+  return (
+    <tr>
+      <th scope="row" className="cell-name">
+        <Link to={`/agents/${agent.id}`} className="row-link">
+          {agent.name}
+        </Link>
+        {agent.description && <small>{agent.description}</small>}
+      </th>
+      <td>
+        <PresenceLabel state={agent.presence} />
+      </td>
+      <td>
+        <LifecycleBadge state={agent.lifecycle} />
+      </td>
+      <td className="from-wide mono">{agent.model || <span className="muted">default</span>}</td>
+      <td className="from-medium number">{count(agent.messageCount)}</td>
+      <td className="from-wide number">{short(agent.outputTokenBalance)}</td>
+      <td className="from-medium number muted">
+        <Ago at={agent.updatedAt} />
+      </td>
+    </tr>
+  );
+}

@@ -1,0 +1,17 @@
+import { useEffect, useState } from 'react';
+import { ago, moment } from '../text/format';
+
+/** How long ago, kept up to date; the exact moment on hover. */
+export function Ago({ at }: { at: string | null | undefined }) {
+  const [, tick] = useState(0);
+  useEffect(() => {
+    const timer = setInterval(() => tick((n) => n + 1), 30_000);
+    return () => clearInterval(timer);
+  }, []);
+  if (!at) return <span className="muted">never</span>;
+  return (
+    <time dateTime={at} title={moment(at)}>
+      {ago(at)}
+    </time>
+  );
+}

@@ -1,0 +1,136 @@
+//! From a secret to a principal. Hot, so answers are kept for a few seconds and dropped when access changes.
+
+use crate::access::{Principal, Role, store};
+use crate::context::{App, Ctx, Request};
+use crate::events::{self, NewEvent};
+use muster_base::{Error, Kind, Millis, Result};
+use serde_json::json;
+use sha2::{Digest, Sha256};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use subtle::ConstantTimeEq;
+
+/// How long another node may not notice that a credential was revoked; this node notices at once.
+const KEPT: Duration = Duration::from_secs(5);
+const REFUSALS_PER_MINUTE: u32 = 60;
+
+/// Valid credentials that were looked up lately, and when keys were last used.
+pub struct Credentials {
+    known: moka::sync::Cache<[u8; 32], Arc<Principal>>,
+    used: Mutex<HashMap<String, Millis>>,
+    refusals: Mutex<(i64, u32)>,
+}
+
+impl Default for Credentials {
+    fn default() -> Self {
+        let known = moka::sync::Cache::builder().max_capacity(20_000).time_to_live(KEPT).build();
+        Self { known, used: Mutex::default(), refusals: Mutex::default() }
+    }
+}
+
+impl Credentials {
+    /// Forgets all, after a change of keys, users or sessions.
+    pub fn forget(&self) {
+        self.known.invalidate_all();
+    }
+
+    /// Takes the times at which keys were used since the last call.
+    pub(crate) fn take_used(&self) -> Vec<(String, Millis)> {
+        std::mem::take(&mut *self.used.lock().unwrap_or_else(PoisonError::into_inner)).into_iter().collect()
+    }
+
+    fn note_used(&self, id: &str, now: Millis) {
+        let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
+        match used.get_mut(id) {
+            Some(at) => *at = now,
+            None => drop(used.insert(id.to_owned(), now)),
+        }
+    }
+
+    /// Whether one more refusal may be written to the log in this minute.
+    fn admits_refusal(&self, now: Millis) -> bool {
+        let minute = now.0 / 60_000;
+        let mut refusals = self.refusals.lock().unwrap_or_else(PoisonError::into_inner);
+        if refusals.0 != minute {
+            *refusals = (minute, 0);
+        }
+        refusals.1 += 1;
+        refusals.1 <= REFUSALS_PER_MINUTE
+    }
+}
+
+/// The hash that is stored in place of a secret with 256 bits.
+pub(super) fn digest(secret: &str) -> [u8; 32] {
+    Sha256::digest(secret.as_bytes()).into()
+}
+
+/// The hash as it is stored.
+pub(super) fn hex(digest: &[u8; 32]) -> String {
+    data_encoding::HEXLOWER.encode(digest)
+}
+
+/// Who this API key, session token or agent token stands for.
+///
+/// Errors: `auth.invalid` when it is unknown or revoked, `auth.expired` when its time is over.
+pub async fn identify(app: &Arc<App>, secret: &str) -> Result<Arc<Principal>> {
+    let digest = digest(secret);
+    let now = app.now();
+    if let Some(principal) = app.credentials.known.get(&digest) {
+        expired(&principal, now)?;
+        app.credentials.note_used(&principal.id, now);
+        return Ok(principal);
+    }
+    let hash = hex(&digest);
+    let found = if secret.starts_with("mcs_") {
+        store::session_principal(&app.db, &hash).await?
+    } else if secret.starts_with("agt_") {
+        store::token_principal(&app.db, &hash).await?
+    } else {
+        store::key_principal(&app.db, &hash).await?
+    };
+    let (stored, principal) = found.ok_or_else(invalid)?;
+    if !bool::from(stored.as_bytes().ct_eq(hash.as_bytes())) {
+        return Err(invalid());
+    }
+    expired(&principal, now)?;
+    let principal = Arc::new(principal);
+    app.credentials.note_used(&principal.id, now);
+    app.credentials.known.insert(digest, principal.clone());
+    Ok(principal)
+}
+
+fn invalid() -> Error {
+    Error::new(Kind::Unauthorized, "auth.invalid", "the credential is not valid: it is unknown or was revoked")
+}
+
+fn expired(principal: &Principal, now: Millis) -> Result<()> {
+    match principal.expires_at {
+        Some(at) if at <= now => Err(Error::new(Kind::Unauthorized, "auth.expired", "the credential has expired")),
+        _ => Ok(()),
+    }
+}
+
+/// Writes a refused request to the event log of the caller's org, or of the first org when the caller is unknown.
+///
+/// Never fails and never waits for long; a flood is written down only in part, and counted in the metrics in full.
+pub async fn note_refusal(app: &Arc<App>, principal: Option<&Principal>, request: &Request, operation: &str, error: &Error) {
+    metrics::counter!("muster_refusals_total", "code" => error.code()).increment(1);
+    if !app.credentials.admits_refusal(app.now()) {
+        return;
+    }
+    let org = match principal {
+        Some(principal) => Some(principal.org.clone()),
+        None => store::first_org(&app.db).await.ok().flatten(),
+    };
+    let Some(org) = org else { return };
+    let principal = principal.cloned().unwrap_or_else(|| Principal { role: Role::Viewer, id: "unknown".to_owned(), name: "unknown".to_owned(), ..Principal::system(&org) });
+    let ctx = Ctx::new(app.clone(), Arc::new(principal), Request::default());
+    let data = json!({"operation": operation, "code": error.code(), "requestId": request.id});
+    let event = NewEvent::new("access.refused", operation, data);
+    let for_tx = ctx.clone();
+    let written = ctx.db.write(move |tx| Box::pin(async move { events::append(tx, &for_tx, vec![event]).await })).await;
+    if let Err(error) = written {
+        tracing::warn!(error = ?error, "could not write a refusal to the event log");
+    }
+}

@@ -1,0 +1,67 @@
+//! The registry: one record per agent, whichever surface made it, and the versions of what it is told to be.
+
+mod change;
+mod configuration;
+mod create;
+mod definition;
+mod lifecycle;
+mod secret_fields;
+mod store;
+mod verbs;
+
+pub use change::{AgentChange, FileChange, FileOperation, update};
+pub use configuration::{Budget, Compaction, Configuration, MemoryConfig, Resources, Webhooks};
+pub use create::{NewAgent, NewFile, create};
+pub use definition::{Definition, PromptType, SessionMode};
+pub use lifecycle::{Lifecycle, Presence, balance, delete, pause, resume, set_status, stop};
+pub use secret_fields::{AgentSecrets, SlackTokens};
+pub use store::Listed;
+pub use verbs::{
+    AgentFilter, FileSummary, ProviderKeys, Sort, count, definition_at, file_summary, find, list, list_page, load_definition, names,
+    provider_keys, secrets_set,
+};
+
+pub(crate) use store::{State, Touched, note_turn, set_error};
+
+use muster_base::Millis;
+
+/// An agent of the registry.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Agent {
+    /// URL-safe slug, immutable.
+    pub id: String,
+    /// A number that is unique in the deployment.
+    pub number: i64,
+    /// Its org.
+    pub org: String,
+    /// Unique in its org.
+    pub name: String,
+    /// What it is for.
+    pub description: Option<String>,
+    /// How it joined: `hosted`, `sdk`, `host`, `api`, `gateway`.
+    pub source: String,
+    /// Whether it takes turns.
+    pub lifecycle: Lifecycle,
+    /// Why it is in error.
+    pub lifecycle_reason: Option<String>,
+    /// Whether it is there.
+    pub presence: Presence,
+    /// The model that its definition names.
+    pub model: Option<String>,
+    /// The version of its definition.
+    pub version: i64,
+    /// Output tokens left.
+    pub balance: i64,
+    /// Output tokens used since it was made.
+    pub output_tokens_used: i64,
+    /// Messages from and to it.
+    pub message_count: i64,
+    /// How many of its turns run now.
+    pub running_turns: i64,
+    /// Its last sign of life.
+    pub last_seen_at: Option<Millis>,
+    /// When it was made.
+    pub created_at: Millis,
+    /// When it was last changed.
+    pub changed_at: Millis,
+}

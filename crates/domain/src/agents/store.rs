@@ -1,0 +1,292 @@
+//! All SQL of the registry.
+
+use super::{Agent, AgentFilter, Definition, FileSummary, Lifecycle, NewFile, Presence, Sort};
+use crate::context::Ctx;
+use muster_base::{Cursor, Error, Millis, Page, PageRequest, Result};
+use muster_store::{Args, Db, FromRow, Row, Tx, args};
+
+const AGENT: &str = "id, number, org_id, name, description, source, lifecycle, lifecycle_reason, presence, model, version, balance,
+    output_tokens_used, message_count, running_turns, last_seen_at, created_at, changed_at";
+
+impl FromRow for Agent {
+    fn from_row(row: &Row) -> Result<Self> {
+        let running_turns = row.int("running_turns")?;
+        let presence = Presence::parse(&row.text("presence")?, "presence")?;
+        Ok(Self {
+            id: row.text("id")?,
+            number: row.int("number")?,
+            org: row.text("org_id")?,
+            name: row.text("name")?,
+            description: row.text_opt("description")?,
+            source: row.text("source")?,
+            lifecycle: Lifecycle::parse(&row.text("lifecycle")?, "lifecycle")?,
+            lifecycle_reason: row.text_opt("lifecycle_reason")?,
+            presence: if running_turns > 0 { Presence::Busy } else { presence },
+            model: row.text_opt("model")?,
+            version: row.int("version")?,
+            balance: row.int("balance")?,
+            output_tokens_used: row.int("output_tokens_used")?,
+            message_count: row.int("message_count")?,
+            running_turns,
+            last_seen_at: row.time_opt("last_seen_at")?,
+            created_at: row.time("created_at")?,
+            changed_at: row.time("changed_at")?,
+        })
+    }
+}
+
+/// A row of a list, and how many rows there are in all.
+pub struct Listed {
+    /// The agent.
+    pub agent: Agent,
+    total: i64,
+}
+
+impl FromRow for Listed {
+    fn from_row(row: &Row) -> Result<Self> {
+        Ok(Self { agent: Agent::from_row(row)?, total: row.int("total")? })
+    }
+}
+
+struct Body(Definition);
+
+impl FromRow for Body {
+    fn from_row(row: &Row) -> Result<Self> {
+        Ok(Self(row.json("body")?))
+    }
+}
+
+impl FromRow for FileSummary {
+    fn from_row(row: &Row) -> Result<Self> {
+        Ok(Self { files: row.int("files")?, bytes: row.int("bytes")?, changed_at: row.time_opt("changed_at")? })
+    }
+}
+
+pub(super) async fn find(db: &Db, org: &str, id: &str) -> Result<Option<Agent>> {
+    db.optional(format!("SELECT {AGENT} FROM agents WHERE id = $1 AND org_id = $2"), args![id, org]).await
+}
+
+/// The agent, locked until the end of the transaction: what decides on its state starts here.
+pub(crate) async fn lock(tx: &mut Tx, org: &str, id: &str) -> Result<Option<Agent>> {
+    let sql = format!("UPDATE agents SET version = version WHERE id = $1 AND org_id = $2 RETURNING {AGENT}");
+    tx.optional(sql, args![id, org]).await
+}
+
+/// What the last message or turn did to an agent's record.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Touched {
+    /// Messages added.
+    pub(crate) messages: i64,
+    /// Turns begun (1) or ended (-1).
+    pub(crate) running: i64,
+    /// Output tokens to take from the balance.
+    pub(crate) used: i64,
+    /// Change of what is reserved.
+    pub(crate) reserved: i64,
+}
+
+/// The state that decides what a message or turn may do.
+#[derive(Debug, Clone)]
+pub(crate) struct State {
+    pub(crate) lifecycle: Lifecycle,
+    pub(crate) message_seq: i64,
+    pub(crate) version: i64,
+    pub(crate) balance: i64,
+    pub(crate) reserved: i64,
+    pub(crate) name: String,
+}
+
+impl FromRow for State {
+    fn from_row(row: &Row) -> Result<Self> {
+        Ok(Self {
+            lifecycle: Lifecycle::parse(&row.text("lifecycle")?, "lifecycle")?,
+            message_seq: row.int("message_seq")?,
+            version: row.int("version")?,
+            balance: row.int("balance")?,
+            reserved: row.int("reserved")?,
+            name: row.text("name")?,
+        })
+    }
+}
+
+/// Applies what a message or turn did, locks the agent and returns its state afterwards. The balance never goes below 0.
+pub(crate) async fn note_turn(tx: &mut Tx, org: &str, id: &str, touched: Touched, at: Millis) -> Result<Option<State>> {
+    let sql = "UPDATE agents SET message_count = message_count + $3, message_seq = message_seq + $3, running_turns = running_turns + $4,
+                      output_tokens_used = output_tokens_used + $5,
+                      balance = CASE WHEN balance > $5 THEN balance - $5 ELSE 0 END,
+                      reserved = CASE WHEN reserved + $6 > 0 THEN reserved + $6 ELSE 0 END,
+                      last_seen_at = CASE WHEN $4 <> 0 THEN $7 ELSE last_seen_at END
+                WHERE id = $1 AND org_id = $2
+            RETURNING lifecycle, message_seq, version, balance, reserved, name";
+    let args = args![id, org, touched.messages, touched.running, touched.used, touched.reserved, at];
+    tx.optional(sql, args).await
+}
+
+pub(super) async fn next_number(tx: &mut Tx) -> Result<i64> {
+    let sql = "INSERT INTO counters (name, value) VALUES ('agent', 1)
+               ON CONFLICT (name) DO UPDATE SET value = counters.value + 1 RETURNING value";
+    tx.one(sql, vec![]).await
+}
+
+pub(super) async fn insert(tx: &mut Tx, agent: &Agent) -> Result<()> {
+    let sql = "INSERT INTO agents (id, number, org_id, name, description, source, lifecycle, presence, model, version, balance,
+                                   last_seen_at, created_at, changed_at)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
+    let args = args![
+        &agent.id, agent.number, &agent.org, &agent.name, &agent.description, &agent.source, agent.lifecycle.as_str(),
+        agent.presence.as_str(), &agent.model, agent.version, agent.balance, agent.last_seen_at, agent.created_at, agent.changed_at
+    ];
+    tx.execute(sql, args).await.map(drop)
+}
+
+/// Writes what verbs change; counters are left to [`note_turn`].
+pub(super) async fn update(tx: &mut Tx, agent: &Agent) -> Result<()> {
+    let sql = "UPDATE agents SET name = $3, description = $4, lifecycle = $5, lifecycle_reason = $6, presence = $7, model = $8,
+                      version = $9, balance = $10, changed_at = $11
+                WHERE id = $1 AND org_id = $2";
+    // The presence that is shown may be derived; only a set one is kept.
+    let presence = if agent.presence == Presence::Busy { Presence::Online } else { agent.presence };
+    let args = args![
+        &agent.id, &agent.org, &agent.name, &agent.description, agent.lifecycle.as_str(), &agent.lifecycle_reason,
+        presence.as_str(), &agent.model, agent.version, agent.balance, agent.changed_at
+    ];
+    tx.execute(sql, args).await.map(drop)
+}
+
+pub(super) async fn delete(tx: &mut Tx, org: &str, id: &str) -> Result<()> {
+    tx.execute("DELETE FROM memory WHERE org_id = $1 AND owner = $2", args![org, id]).await?;
+    tx.execute("UPDATE agent_tokens SET agent_id = NULL WHERE org_id = $1 AND agent_id = $2", args![org, id]).await?;
+    tx.execute("DELETE FROM agents WHERE org_id = $1 AND id = $2", args![org, id]).await.map(drop)
+}
+
+pub(super) async fn definition(tx: &mut Tx, agent: &str, version: i64) -> Result<Definition> {
+    let sql = "SELECT body FROM definitions WHERE agent_id = $1 AND version = $2";
+    let Body(definition) = tx.one(sql, args![agent, version]).await?;
+    Ok(definition)
+}
+
+pub(super) async fn find_definition(db: &Db, org: &str, agent: &str, version: i64) -> Result<Option<Definition>> {
+    let sql = "SELECT body FROM definitions WHERE agent_id = $1 AND version = $2 AND org_id = $3";
+    Ok(db.optional::<Body>(sql, args![agent, version, org]).await?.map(|Body(definition)| definition))
+}
+
+pub(super) async fn newest_version(tx: &mut Tx, agent: &str) -> Result<i64> {
+    tx.one("SELECT max(version) FROM definitions WHERE agent_id = $1", args![agent]).await
+}
+
+pub(super) async fn insert_version(tx: &mut Tx, ctx: &Ctx, agent: &str, version: i64, definition: &Definition) -> Result<()> {
+    let sql = "INSERT INTO definitions (agent_id, version, org_id, body, actor, created_at) VALUES ($1, $2, $3, $4, $5, $6)";
+    let body = serde_json::to_string(definition).map_err(Error::internal)?;
+    tx.execute(sql, args![agent, version, ctx.org(), body, &ctx.principal().id, ctx.now()]).await.map(drop)
+}
+
+fn conditions(filter: &AgentFilter, args: &mut Args) -> String {
+    let mut sql = String::new();
+    if let Some(query) = filter.query.as_ref().filter(|query| !query.trim().is_empty()) {
+        let escaped = query.trim().to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+        args.push(format!("%{escaped}%").into());
+        let n = args.len();
+        sql.push_str(&format!(
+            " AND (lower(name) LIKE ${n} ESCAPE '\\' OR id LIKE ${n} ESCAPE '\\' OR lower(COALESCE(description, '')) LIKE ${n} ESCAPE '\\')"
+        ));
+    }
+    if let Some(lifecycle) = filter.lifecycle {
+        args.push(lifecycle.as_str().into());
+        sql.push_str(&format!(" AND lifecycle = ${}", args.len()));
+    }
+    match filter.presence {
+        None => {}
+        Some(Presence::Busy) => sql.push_str(" AND running_turns > 0"),
+        Some(presence) => {
+            args.push(presence.as_str().into());
+            sql.push_str(&format!(" AND presence = ${} AND running_turns = 0", args.len()));
+        }
+    }
+    sql
+}
+
+pub(super) async fn count(db: &Db, org: &str, filter: &AgentFilter) -> Result<i64> {
+    let mut args = args![org];
+    let filter = conditions(filter, &mut args);
+    db.one(format!("SELECT count(*) FROM agents WHERE org_id = $1{filter}"), args).await
+}
+
+pub(super) async fn list_page(db: &Db, org: &str, filter: &AgentFilter, limit: i64, offset: i64) -> Result<(Vec<Listed>, i64)> {
+    let mut args = args![org];
+    let conditions = conditions(filter, &mut args);
+    let order = match filter.sort {
+        Sort::Created => "created_at DESC, id DESC",
+        Sort::Changed => "changed_at DESC, id DESC",
+        Sort::Name => "name, id",
+    };
+    args.push(limit.into());
+    args.push(offset.into());
+    let sql = format!(
+        "SELECT {AGENT}, (SELECT count(*) FROM agents WHERE org_id = $1{conditions}) AS total
+           FROM agents WHERE org_id = $1{conditions} ORDER BY {order} LIMIT ${} OFFSET ${}",
+        args.len() - 1,
+        args.len()
+    );
+    let rows: Vec<Listed> = db.all(sql, args).await?;
+    let total = match rows.first() {
+        Some(row) => row.total,
+        // A page beyond the last has no row that could tell.
+        None if offset > 0 => count(db, org, filter).await?,
+        None => 0,
+    };
+    Ok((rows, total))
+}
+
+pub(super) async fn list(db: &Db, org: &str, filter: &AgentFilter, page: &PageRequest) -> Result<Page<Agent>> {
+    let mut args = args![org];
+    let mut sql = format!("SELECT {AGENT} FROM agents WHERE org_id = $1{}", conditions(filter, &mut args));
+    let (column, direction, sign) = match filter.sort {
+        Sort::Created => ("created_at", "DESC", "<"),
+        Sort::Changed => ("changed_at", "DESC", "<"),
+        Sort::Name => ("name", "ASC", ">"),
+    };
+    if let Some(cursor) = &page.after {
+        match filter.sort {
+            Sort::Name => args.push(cursor.key.as_str().into()),
+            _ => args.push(cursor.number("pageToken")?.into()),
+        }
+        args.push(cursor.id.as_str().into());
+        sql.push_str(&format!(" AND ({column}, id) {sign} (${}, ${})", args.len() - 1, args.len()));
+    }
+    args.push((page.limit + 1).into());
+    sql.push_str(&format!(" ORDER BY {column} {direction}, id {direction} LIMIT ${}", args.len()));
+    let sort = filter.sort;
+    let cursor = move |agent: &Agent| match sort {
+        Sort::Created => Cursor::new(agent.created_at.0, &agent.id),
+        Sort::Changed => Cursor::new(agent.changed_at.0, &agent.id),
+        Sort::Name => Cursor::new(&agent.name, &agent.id),
+    };
+    Ok(Page::from_rows(db.all(sql, args).await?, page.limit, cursor))
+}
+
+pub(super) async fn names(db: &Db, org: &str, limit: i64) -> Result<Vec<Agent>> {
+    db.all(format!("SELECT {AGENT} FROM agents WHERE org_id = $1 ORDER BY name, id LIMIT $2"), args![org, limit]).await
+}
+
+pub(super) async fn file_summary(db: &Db, org: &str, agent: &str) -> Result<FileSummary> {
+    let sql = "SELECT count(*) AS files, CAST(COALESCE(sum(size), 0) AS BIGINT) AS bytes, max(changed_at) AS changed_at
+                 FROM agent_files WHERE agent_id = $1 AND org_id = $2";
+    db.one(sql, args![agent, org]).await
+}
+
+pub(super) async fn put_file(tx: &mut Tx, ctx: &Ctx, agent: &str, file: &NewFile, size: i64) -> Result<()> {
+    let sql = "INSERT INTO agent_files (agent_id, path, org_id, content, encoding, size, changed_at) VALUES ($1, $2, $3, $4, $5, $6, $7)
+               ON CONFLICT (agent_id, path) DO UPDATE
+                  SET content = excluded.content, encoding = excluded.encoding, size = excluded.size, changed_at = excluded.changed_at";
+    tx.execute(sql, args![agent, &file.path, ctx.org(), &file.content, &file.encoding, size, ctx.now()]).await.map(drop)
+}
+
+pub(super) async fn delete_file(tx: &mut Tx, agent: &str, path: &str) -> Result<()> {
+    tx.execute("DELETE FROM agent_files WHERE agent_id = $1 AND path = $2", args![agent, path]).await.map(drop)
+}
+
+/// Puts an agent into error: only a person can do something about it.
+pub(crate) async fn set_error(tx: &mut Tx, org: &str, id: &str, reason: &str, at: Millis) -> Result<()> {
+    let sql = "UPDATE agents SET lifecycle = 'error', lifecycle_reason = $3, changed_at = $4 WHERE id = $1 AND org_id = $2 AND lifecycle = 'active'";
+    tx.execute(sql, args![id, org, reason, at]).await.map(drop)
+}

@@ -1,0 +1,165 @@
+//! What every verb gets: the program's parts, who is asking, and how to write.
+
+use crate::access::{Credentials, LoginThrottle, Principal};
+use crate::idempotency::{self, Idempotency};
+use muster_base::{Clock, Error, Millis, Result};
+use muster_store::{Db, SecretBox, Tx, Work};
+use std::ops::Deref;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Settings that decide what the domain does.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// What links, callbacks and install scripts are built from, without a trailing slash.
+    pub public_url: String,
+    /// How long a sign-in lasts.
+    pub session_ttl: Duration,
+    /// How long events are kept; `None` keeps them for ever.
+    pub event_retention: Option<Duration>,
+    /// How long the pieces of a finished turn's stream are kept for readers that come back.
+    pub stream_retention: Duration,
+    /// How long a worker may be silent before its turns are taken over.
+    pub lease: Duration,
+    /// How long after the last sign of life an agent counts as offline.
+    pub offline_after: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            public_url: "http://127.0.0.1:7717".to_owned(),
+            session_ttl: Duration::from_secs(7 * 24 * 3600),
+            event_retention: Some(Duration::from_secs(90 * 24 * 3600)),
+            stream_retention: Duration::from_secs(24 * 3600),
+            lease: Duration::from_secs(15),
+            offline_after: Duration::from_secs(600),
+        }
+    }
+}
+
+/// The parts of the running program that the domain uses.
+pub struct App {
+    /// The database.
+    pub db: Db,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Seals secrets.
+    pub secrets: SecretBox,
+    /// Settings.
+    pub settings: Settings,
+    /// Names this process among the nodes; new at every start.
+    pub node: String,
+    /// Valid credentials that were looked up lately.
+    pub credentials: Credentials,
+    /// Slows down guessing of passwords.
+    pub logins: LoginThrottle,
+}
+
+impl App {
+    /// Puts the parts together.
+    pub fn new(db: Db, clock: Arc<dyn Clock>, secrets: SecretBox, settings: Settings) -> Arc<Self> {
+        let node = muster_base::new_id("node");
+        Arc::new(Self { db, clock, secrets, settings, node, credentials: Credentials::default(), logins: LoginThrottle::default() })
+    }
+
+    /// Now.
+    pub fn now(&self) -> Millis {
+        self.clock.now()
+    }
+}
+
+/// The request that a context belongs to.
+#[derive(Debug, Clone, Default)]
+pub struct Request {
+    /// Shown to the caller and in the log.
+    pub id: String,
+    /// The caller's network address, for throttling; never logged.
+    pub address: Option<std::net::IpAddr>,
+    /// Set when the caller may repeat the request.
+    pub idempotency: Option<Idempotency>,
+}
+
+/// Who asks, and what to answer with. Cheap to clone.
+#[derive(Clone)]
+pub struct Ctx {
+    app: Arc<App>,
+    principal: Arc<Principal>,
+    request: Arc<Request>,
+}
+
+impl Deref for Ctx {
+    type Target = App;
+    fn deref(&self) -> &App {
+        &self.app
+    }
+}
+
+impl Ctx {
+    /// The context of one request.
+    pub fn new(app: Arc<App>, principal: Arc<Principal>, request: Request) -> Self {
+        Self { app, principal, request: Arc::new(request) }
+    }
+
+    /// The context of work that Muster does by itself in an org.
+    pub fn system(app: Arc<App>, org: &str) -> Self {
+        Self::new(app, Arc::new(Principal::system(org)), Request::default())
+    }
+
+    /// The context of what an agent does in its turn.
+    pub fn of_agent(app: Arc<App>, org: &str, agent: &str, name: &str) -> Self {
+        Self::new(app, Arc::new(Principal::of_agent(org, agent, name)), Request::default())
+    }
+
+    /// The program's parts.
+    pub fn app(&self) -> &Arc<App> {
+        &self.app
+    }
+
+    /// The caller's org: every query is bound to it.
+    pub fn org(&self) -> &str {
+        &self.principal.org
+    }
+
+    /// Who asks.
+    pub fn principal(&self) -> &Principal {
+        &self.principal
+    }
+
+    /// The request.
+    pub fn request(&self) -> &Request {
+        &self.request
+    }
+
+    /// Runs `work` in one transaction, together with the record that makes a repeated request recognisable.
+    pub async fn write<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: for<'t> FnOnce(&'t mut Tx) -> Work<'t, T> + Send + 'static,
+    {
+        match &self.request.idempotency {
+            Some(key) if key.begin() => {
+                let (ctx, key) = (self.clone(), key.clone());
+                self.db
+                    .write(move |tx| {
+                        Box::pin(async move {
+                            idempotency::claim(tx, &ctx, &key).await?;
+                            work(tx).await
+                        })
+                    })
+                    .await
+            }
+            _ => self.db.write(work).await,
+        }
+    }
+
+    /// Refuses unless the caller's token may act for this agent: an agent's own token acts only as its agent.
+    pub fn may_act_as(&self, agent: &str) -> Result<()> {
+        match &self.principal.agent {
+            Some(own) if own != agent => {
+                Err(Error::forbidden("auth.other_agent", "this token acts only as its own agent"))
+            }
+            _ => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! Taking a message: stored, put into a turn and announced in one transaction.
+
+use super::{Conversation, Message, QueueMode, Status, preview, store};
+use crate::access::PrincipalKind;
+use crate::agents::{self, Lifecycle, Touched};
+use crate::context::Ctx;
+use crate::events::{self, NewEvent};
+use crate::{idempotency, turns};
+use muster_base::{Error, Kind, Result, new_id};
+use muster_store::Tx;
+use serde_json::json;
+
+/// The most bytes of a message.
+const LARGEST: usize = 1024 * 1024;
+/// The most bytes of what a client attaches.
+const LARGEST_METADATA: usize = 64 * 1024;
+
+/// Who a message is from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sender {
+    /// `user`, `agent` or `system`.
+    pub kind: String,
+    /// The id of the user, key or agent.
+    pub id: String,
+    /// Their name.
+    pub name: String,
+}
+
+impl Sender {
+    /// The caller.
+    pub fn of(ctx: &Ctx) -> Self {
+        let principal = ctx.principal();
+        let kind = match principal.kind {
+            PrincipalKind::User | PrincipalKind::Key => "user",
+            PrincipalKind::Agent => "agent",
+            PrincipalKind::System => "system",
+        };
+        let id = principal.agent.clone().filter(|agent| !agent.is_empty()).unwrap_or_else(|| principal.id.clone());
+        Self { kind: kind.to_owned(), id, name: principal.name.clone() }
+    }
+}
+
+/// A message to an agent.
+#[derive(Debug, Clone)]
+pub struct NewMessage {
+    /// The text, not empty.
+    pub content: String,
+    /// What the client attaches, as JSON text.
+    pub metadata: Option<String>,
+    /// `api`, `discord`, ...
+    pub channel: String,
+    /// What it does while a turn runs.
+    pub queue_mode: QueueMode,
+    /// The conversation; the caller's own with this agent when absent.
+    pub conversation: Option<String>,
+    /// Who it is from.
+    pub sender: Sender,
+    /// How many agents it passed through: keeps agents from talking to each other for ever.
+    pub depth: i64,
+}
+
+/// A message that was taken.
+#[derive(Debug, Clone)]
+pub struct Posted {
+    /// The message.
+    pub message: Message,
+    /// The turn that will take it up.
+    pub turn: String,
+}
+
+/// Takes a message to an agent; it is on disk and in a turn when this returns.
+///
+/// Errors: `agent.unavailable` when the agent is stopped or in error; `not_found` for an unknown conversation.
+pub async fn post(ctx: &Ctx, agent: &str, new: NewMessage) -> Result<Posted> {
+    if let Some(key) = &ctx.request().idempotency
+        && let Some(subject) = idempotency::find(ctx, key).await?.and_then(|replay| replay.subject)
+    {
+        let message = super::message(ctx, agent, &subject).await?;
+        let turn = message.turn.clone().unwrap_or_default();
+        return Ok(Posted { message, turn });
+    }
+    check(&new)?;
+    let (for_tx, agent) = (ctx.clone(), agent.to_owned());
+    ctx.write(move |tx| {
+        Box::pin(async move {
+            let posted = post_in(tx, &for_tx, &agent, new).await?;
+            idempotency::made(tx, &for_tx, &posted.message.id).await?;
+            Ok(posted)
+        })
+    })
+    .await
+}
+
+fn check(new: &NewMessage) -> Result<()> {
+    if new.content.trim().is_empty() {
+        return Err(Error::invalid("content", "must not be empty"));
+    }
+    if new.content.len() > LARGEST {
+        let message = format!("content: may have at most {LARGEST} bytes");
+        return Err(Error::new(Kind::TooLarge, "message.too_large", message).with_field("content"));
+    }
+    if new.metadata.as_ref().is_some_and(|metadata| metadata.len() > LARGEST_METADATA) {
+        return Err(Error::invalid("metadata", format!("must have at most {LARGEST_METADATA} bytes")));
+    }
+    match &new.conversation {
+        Some(name) => check_conversation(name),
+        None => Ok(()),
+    }
+}
+
+fn check_conversation(name: &str) -> Result<()> {
+    let sane = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'-';
+    if name.is_empty() || name.len() > 64 || !name.bytes().all(sane) {
+        return Err(Error::invalid("conversation_id", "must have 1 to 64 letters, digits, _ or -"));
+    }
+    Ok(())
+}
+
+/// As [`post`], within a transaction.
+pub async fn post_in(tx: &mut Tx, ctx: &Ctx, agent: &str, new: NewMessage) -> Result<Posted> {
+    let now = ctx.now();
+    let touched = Touched { messages: 1, ..Touched::default() };
+    let state = agents::note_turn(tx, ctx.org(), agent, touched, now).await?.ok_or_else(|| Error::missing("agent", agent))?;
+    if matches!(state.lifecycle, Lifecycle::Stopped | Lifecycle::Error) {
+        let message = format!("the agent is {}; start it before you send messages", state.lifecycle.as_str());
+        return Err(Error::new(Kind::Unavailable, "agent.unavailable", message));
+    }
+    let conversation = conversation_for(tx, ctx, agent, &new).await?;
+    let interrupt = new.queue_mode == QueueMode::Interrupt;
+    let place = turns::Place {
+        agent,
+        conversation: &conversation.id,
+        depth: new.depth,
+        paused: state.lifecycle == Lifecycle::Paused,
+        interrupt,
+    };
+    let turn = turns::enqueue(tx, ctx, &place).await?;
+    let message = Message {
+        id: new_id("msg"),
+        agent: agent.to_owned(),
+        conversation: conversation.name,
+        seq: state.message_seq,
+        role: "user".to_owned(),
+        sender_type: new.sender.kind,
+        sender: new.sender.id,
+        content: new.content,
+        metadata: new.metadata,
+        status: Status::Pending,
+        channel: new.channel,
+        queue_mode: new.queue_mode.as_str().to_owned(),
+        reply_to: None,
+        turn: Some(turn.clone()),
+        error: None,
+        created_at: now,
+        delivered_at: None,
+        read_at: None,
+    };
+    store::insert(tx, ctx.org(), &conversation.id, &message).await?;
+    let data = json!({
+        "messageId": message.id, "conversationId": message.conversation, "agentId": agent, "turnId": turn, "role": "user",
+        "channel": message.channel, "preview": preview(&message.content),
+    });
+    events::append(tx, ctx, vec![NewEvent::new("message.received", agent, data)]).await?;
+    Ok(Posted { message, turn })
+}
+
+/// Finds the conversation and counts the message in it; makes it when it is the first.
+async fn conversation_for(tx: &mut Tx, ctx: &Ctx, agent: &str, new: &NewMessage) -> Result<Conversation> {
+    let (now, preview) = (ctx.now(), preview(&new.content));
+    if let Some(id) = new.conversation.as_ref().filter(|name| name.starts_with("conv_")) {
+        let found = store::touch_by_id(tx, ctx.org(), agent, id, now, &preview).await?;
+        return found.ok_or_else(|| Error::missing("conversation", id).with_field("conversation_id"));
+    }
+    let key = match &new.conversation {
+        Some(name) => format!("chosen:{name}"),
+        None => format!("default:{}:{}:{}", new.channel, new.sender.kind, new.sender.id),
+    };
+    if let Some(found) = store::touch_by_key(tx, ctx.org(), agent, &key, now, &preview).await? {
+        return Ok(found);
+    }
+    let id = new_id("conv");
+    let conversation = Conversation {
+        name: new.conversation.clone().unwrap_or_else(|| id.clone()),
+        id,
+        agent: agent.to_owned(),
+        channel: new.channel.clone(),
+        counterparty: new.sender.clone(),
+        message_count: 1,
+        unread_count: 0,
+        last_message_at: now,
+        last_message_preview: Some(preview),
+        summary: None,
+        summary_seq: 0,
+        created_at: now,
+    };
+    store::insert_conversation(tx, ctx.org(), &key, &conversation).await?;
+    Ok(conversation)
+}

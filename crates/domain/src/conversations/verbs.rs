@@ -1,0 +1,107 @@
+//! Reading conversations and messages.
+
+use super::{Conversation, Message, Status, store};
+use crate::context::Ctx;
+use crate::events::{self, NewEvent};
+use muster_base::{Cursor, Error, Page, PageRequest, Result};
+use serde_json::json;
+
+/// Which messages of an agent are wanted.
+#[derive(Debug, Clone, Default)]
+pub struct MessageFilter {
+    /// Only before this message.
+    pub before: Option<String>,
+    /// Only after this message.
+    pub after: Option<String>,
+    /// Only with this status.
+    pub status: Option<Status>,
+    /// Only of this channel.
+    pub channel: Option<String>,
+    /// Only of this conversation, as the client names it.
+    pub conversation: Option<String>,
+}
+
+/// Messages of an agent, oldest first, and whether there are more in the direction of reading.
+///
+/// Without `after` the newest are returned; with it the ones that follow.
+pub async fn messages(ctx: &Ctx, agent: &str, filter: &MessageFilter, limit: i64) -> Result<(Vec<Message>, bool)> {
+    let place = async |field: &str, id: &Option<String>| match id {
+        None => Ok(None),
+        Some(id) => match store::find(&ctx.db, ctx.org(), agent, id).await? {
+            Some(message) => Ok(Some(message.seq)),
+            None => Err(Error::invalid(field, format!("there is no message `{id}` of this agent"))),
+        },
+    };
+    let (before, after) = (place("before", &filter.before).await?, place("after", &filter.after).await?);
+    let conversation = match &filter.conversation {
+        None => None,
+        Some(name) => {
+            let found = store::find_conversation(&ctx.db, ctx.org(), agent, name).await?;
+            Some(found.ok_or_else(|| Error::missing("conversation", name))?.id)
+        }
+    };
+    let range = store::Range { before, after, status: filter.status, channel: filter.channel.clone(), conversation };
+    let mut rows = store::list(&ctx.db, ctx.org(), agent, &range, limit + 1).await?;
+    let more = rows.len() as i64 > limit;
+    rows.truncate(usize::try_from(limit).unwrap_or(0));
+    if after.is_none() {
+        rows.reverse();
+    }
+    Ok((rows, more))
+}
+
+/// One message of an agent.
+pub async fn message(ctx: &Ctx, agent: &str, id: &str) -> Result<Message> {
+    store::find(&ctx.db, ctx.org(), agent, id).await?.ok_or_else(|| Error::missing("message", id))
+}
+
+/// The org's conversations, or those of one agent, the latest first.
+pub async fn conversations(ctx: &Ctx, agent: Option<&str>, page: &PageRequest) -> Result<Page<Conversation>> {
+    let rows = store::conversations(&ctx.db, ctx.org(), agent, page).await?;
+    Ok(Page::from_rows(rows, page.limit, |row: &Conversation| Cursor::new(row.last_message_at.0, &row.id)))
+}
+
+/// One conversation of the caller's org by its id.
+pub async fn conversation(ctx: &Ctx, id: &str) -> Result<Conversation> {
+    store::conversation_by_id(&ctx.db, ctx.org(), id).await?.ok_or_else(|| Error::missing("conversation", id))
+}
+
+/// An agent's counterparties with their latest messages, the latest first. `before` is a page token.
+pub async fn counterparties(ctx: &Ctx, agent: &str, page: &PageRequest, messages: i64) -> Result<Page<(Conversation, Vec<Message>)>> {
+    let conversations = conversations(ctx, Some(agent), page).await?;
+    let ids: Vec<&str> = conversations.items.iter().map(|conversation| conversation.id.as_str()).collect();
+    let mut latest = store::latest_messages(&ctx.db, ctx.org(), &ids, messages).await?;
+    let items = conversations
+        .items
+        .into_iter()
+        .map(|conversation| {
+            let own = latest.extract_if(.., |(id, _)| *id == conversation.id).map(|(_, message)| message).collect();
+            (conversation, own)
+        })
+        .collect();
+    Ok(Page { items, next: conversations.next })
+}
+
+/// The newest messages of a conversation, oldest first, at most `limit`.
+pub async fn recent_of(ctx: &Ctx, conversation: &str, limit: i64) -> Result<Vec<Message>> {
+    let rows = store::latest_messages(&ctx.db, ctx.org(), &[conversation], limit).await?;
+    Ok(rows.into_iter().map(|(_, message)| message).collect())
+}
+
+/// Notes that the counterparty has read all replies.
+pub async fn mark_read(ctx: &Ctx, id: &str) -> Result<Conversation> {
+    let (for_tx, id) = (ctx.clone(), id.to_owned());
+    ctx.write(move |tx| {
+        Box::pin(async move {
+            let (conversation, changed) = store::mark_read(tx, for_tx.org(), &id, for_tx.now())
+                .await?
+                .ok_or_else(|| Error::missing("conversation", &id))?;
+            if changed {
+                let data = json!({"conversationId": conversation.name, "agentId": conversation.agent});
+                events::append(tx, &for_tx, vec![NewEvent::new("conversation.read", &conversation.agent, data)]).await?;
+            }
+            Ok(conversation)
+        })
+    })
+    .await
+}

@@ -1,0 +1,23 @@
+//! Every decision of Muster, one folder per capability. Knows no HTTP and no vendor.
+//!
+//! Each capability has `mod.rs` (what it is for, its types), `verbs.rs` (one public function per verb) and `store.rs`
+//! (all of its SQL). A verb finds, asks whether the caller may, decides, and writes the change and its event together.
+
+mod context;
+pub mod idempotency;
+mod sealed;
+
+pub mod access;
+pub mod agents;
+pub mod conversations;
+pub mod events;
+pub mod jobs;
+pub mod memory;
+pub mod models;
+pub mod tools;
+pub mod turns;
+pub mod usage;
+
+pub use context::{App, Ctx, Request, Settings};
+pub use idempotency::{Idempotency, Replay};
+pub use sealed::{open_secret, reseal_all, verify_key};

@@ -1,0 +1,24 @@
+//! What agents remember: JSON values by key, of one agent or shared by the org.
+
+mod store;
+mod verbs;
+
+pub use verbs::{delete, find, recent, search, set, set_in, total_size};
+
+use muster_base::Millis;
+
+/// The most bytes of a value.
+pub const LARGEST_VALUE: usize = 256 * 1024;
+
+/// A remembered value.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    /// Its key, 1 to 256 characters.
+    pub key: String,
+    /// JSON text.
+    pub value: String,
+    /// Counts the changes of the key, from 1.
+    pub revision: i64,
+    /// When it was last set.
+    pub changed_at: Millis,
+}

@@ -1,0 +1,78 @@
+//! All SQL of memory.
+
+use super::Entry;
+use muster_base::{Millis, Result};
+use muster_store::{Db, FromRow, Row, Tx, args};
+
+impl FromRow for Entry {
+    fn from_row(row: &Row) -> Result<Self> {
+        Ok(Self {
+            key: row.text("key")?,
+            value: row.text("value")?,
+            revision: row.int("revision")?,
+            changed_at: row.time("changed_at")?,
+        })
+    }
+}
+
+pub(super) async fn upsert(tx: &mut Tx, org: &str, owner: &str, key: &str, value: &str, at: Millis) -> Result<i64> {
+    let sql = "INSERT INTO memory (org_id, owner, key, value, size, revision, changed_at) VALUES ($1, $2, $3, $4, $5, 1, $6)
+               ON CONFLICT (org_id, owner, key) DO UPDATE
+                  SET value = excluded.value, size = excluded.size, changed_at = excluded.changed_at, revision = memory.revision + 1
+            RETURNING revision";
+    let size = i64::try_from(key.len() + value.len()).unwrap_or(i64::MAX);
+    tx.one(sql, args![org, owner, key, value, size, at]).await
+}
+
+const SIZE: &str = "SELECT CAST(COALESCE(sum(size), 0) AS BIGINT) FROM memory WHERE org_id = $1 AND owner = $2";
+
+pub(super) async fn size(tx: &mut Tx, org: &str, owner: &str) -> Result<i64> {
+    tx.one(SIZE, args![org, owner]).await
+}
+
+pub(super) async fn size_now(db: &Db, org: &str, owner: &str) -> Result<i64> {
+    db.one(SIZE, args![org, owner]).await
+}
+
+pub(super) async fn find(db: &Db, org: &str, owner: &str, key: &str) -> Result<Option<Entry>> {
+    let sql = "SELECT key, value, revision, changed_at FROM memory WHERE org_id = $1 AND owner = $2 AND key = $3";
+    db.optional(sql, args![org, owner, key]).await
+}
+
+pub(super) async fn search(db: &Db, org: &str, owner: &str, query: &str, limit: i64) -> Result<Vec<Entry>> {
+    let words: Vec<String> = query.split_whitespace().take(8).map(like).collect();
+    if words.is_empty() {
+        return recent(db, org, owner, limit).await;
+    }
+    let mut args = args![org, owner];
+    let mut hits = Vec::new();
+    for word in words {
+        args.push(word.into());
+        let n = args.len();
+        hits.push(format!("CASE WHEN lower(key) LIKE ${n} ESCAPE '\\' THEN 2 WHEN lower(value) LIKE ${n} ESCAPE '\\' THEN 1 ELSE 0 END"));
+    }
+    let score = hits.join(" + ");
+    args.push(limit.into());
+    let sql = format!(
+        "SELECT key, value, revision, changed_at FROM (
+           SELECT key, value, revision, changed_at, {score} AS score FROM memory WHERE org_id = $1 AND owner = $2) hits
+          WHERE score > 0 ORDER BY score DESC, changed_at DESC, key LIMIT ${}",
+        args.len()
+    );
+    db.all(sql, args).await
+}
+
+/// A pattern that finds the word anywhere, whatever signs it contains.
+fn like(word: &str) -> String {
+    let escaped = word.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    format!("%{escaped}%")
+}
+
+pub(super) async fn recent(db: &Db, org: &str, owner: &str, limit: i64) -> Result<Vec<Entry>> {
+    let sql = "SELECT key, value, revision, changed_at FROM memory WHERE org_id = $1 AND owner = $2 ORDER BY changed_at DESC, key LIMIT $3";
+    db.all(sql, args![org, owner, limit]).await
+}
+
+pub(super) async fn delete(tx: &mut Tx, org: &str, owner: &str, key: &str) -> Result<bool> {
+    Ok(tx.execute("DELETE FROM memory WHERE org_id = $1 AND owner = $2 AND key = $3", args![org, owner, key]).await? == 1)
+}

@@ -1,0 +1,244 @@
+//! Claiming turns and writing down their steps.
+
+use super::finish::{Ending, end_in};
+use super::store::{self, Spent};
+use super::{Lease, Step, Turn};
+use crate::agents::{self, Touched};
+use crate::context::{App, Ctx};
+use crate::conversations::{self, Status};
+use crate::events::{self, NewEvent};
+use crate::models::Usage;
+use muster_base::{Error, Kind, Result};
+use muster_store::{Tx, Work};
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// A turn that was given to a worker.
+#[derive(Debug, Clone)]
+pub struct Claim {
+    /// The turn.
+    pub turn: Turn,
+    /// What the worker writes under.
+    pub lease: Lease,
+    /// Output tokens that are reserved for the next model call.
+    pub grant: i64,
+}
+
+/// A step that is done, and what it used.
+pub struct StepDone {
+    /// The step with its output.
+    pub step: Step,
+    /// `provider/model` that was called.
+    pub model: String,
+    /// Milliseconds that the call took.
+    pub milliseconds: i64,
+    /// Its cost in millionths of a US dollar, when the price is known.
+    pub cost: Option<i64>,
+}
+
+/// Takes up to `limit` turns that are ready, or whose worker died, and reserves `want` output tokens for each.
+///
+/// A turn whose agent has no balance left is ended here; its messages wait until the balance is topped up.
+pub async fn claim(app: &Arc<App>, limit: i64, want: i64) -> Result<Vec<Claim>> {
+    let now = app.now();
+    if !store::any_claimable(&app.db, now).await? {
+        return Ok(vec![]);
+    }
+    let app = app.clone();
+    let (owner, until) = (app.node.clone(), now + app.settings.lease);
+    let for_tx = app.clone();
+    app.db
+        .write(move |tx| {
+            Box::pin(async move {
+                let mut claims = Vec::new();
+                for turn in store::claim_ready(tx, &owner, now, until, limit).await? {
+                    claims.extend(begin(tx, &for_tx, turn, want, true).await?);
+                }
+                let room = limit - claims.len() as i64;
+                if room > 0 {
+                    for turn in store::claim_expired(tx, &owner, now, until, room).await? {
+                        store::note_attempt_of_steps(tx, &turn.id).await?;
+                        claims.extend(begin(tx, &for_tx, turn, want, false).await?);
+                    }
+                }
+                Ok(claims)
+            })
+        })
+        .await
+}
+
+async fn begin(tx: &mut Tx, app: &Arc<App>, mut turn: Turn, want: i64, fresh: bool) -> Result<Option<Claim>> {
+    let touched = Touched { running: i64::from(fresh), ..Touched::default() };
+    let Some(state) = agents::note_turn(tx, &turn.org, &turn.agent, touched, app.now()).await? else { return Ok(None) };
+    let ctx = Ctx::of_agent(app.clone(), &turn.org, &turn.agent, &state.name);
+    let version = turn.version.unwrap_or(state.version);
+    let grant = if turn.reserved > 0 { turn.reserved } else { reserve(tx, &turn, want, state.balance - state.reserved).await? };
+    if grant == 0 {
+        end_in(tx, &ctx, &turn, &Ending::Starved).await?;
+        return Ok(None);
+    }
+    store::begin(tx, &turn.id, version, grant).await?;
+    (turn.version, turn.reserved) = (Some(version), grant);
+    conversations::set_status_of_turn(tx, &turn.id, Status::Processing, None, app.now()).await?;
+    let kind = if fresh { "turn.started" } else { "turn.retried" };
+    let data = json!({"turnId": turn.id, "attempt": turn.attempt, "version": version});
+    events::append(tx, &ctx, vec![NewEvent::new(kind, &turn.agent, data)]).await?;
+    let lease = Lease { turn: turn.id.clone(), attempt: turn.attempt, owner: app.node.clone() };
+    Ok(Some(Claim { turn, lease, grant }))
+}
+
+/// Reserves up to `want` of what is free; returns how much it was.
+async fn reserve(tx: &mut Tx, turn: &Turn, want: i64, free: i64) -> Result<i64> {
+    let grant = want.min(free).max(0);
+    if grant > 0 {
+        let touched = Touched { reserved: grant, ..Touched::default() };
+        agents::note_turn(tx, &turn.org, &turn.agent, touched, turn.created_at).await?;
+    }
+    Ok(grant)
+}
+
+/// Renews the leases of all turns of this process. Returns how many it holds.
+pub async fn renew(app: &App) -> Result<u64> {
+    let (owner, until) = (app.node.clone(), app.now() + app.settings.lease);
+    app.db.write(move |tx| Box::pin(async move { store::renew(tx, &owner, until).await })).await
+}
+
+/// Ends all leases: at the start of a process that is the only one on its database.
+pub async fn recover_all(app: &App) -> Result<u64> {
+    app.db.write(move |tx| Box::pin(async move { store::expire_all(tx).await })).await
+}
+
+/// Notes what the model is told first, for those who inspect the turn.
+pub async fn set_prompt(app: &App, lease: &Lease, prompt: String) -> Result<()> {
+    let lease = lease.clone();
+    app.db
+        .write(move |tx| {
+            Box::pin(async move {
+                store::hold_lease(tx, &lease).await?;
+                store::set_prompt(tx, &lease.turn, &prompt).await
+            })
+        })
+        .await
+}
+
+/// Settles a model call: takes what it used from the balance and frees the rest of what was reserved.
+pub(super) async fn settle(tx: &mut Tx, turn: &Turn, done: &StepDone, touched: Touched, ctx: &Ctx) -> Result<agents::State> {
+    store::put_step(tx, &turn.org, &turn.id, &done.step).await?;
+    let touched = Touched { used: done.step.usage.output_tokens, reserved: -turn.reserved, ..touched };
+    let state = agents::note_turn(tx, &turn.org, &turn.agent, touched, ctx.now()).await?;
+    state.ok_or_else(|| Error::new(Kind::Conflict, super::LOST, "the agent was removed"))
+}
+
+/// Writes down a model call that asked for tools, begins these, and reserves `want` for the next call.
+///
+/// Returns what could be reserved; 0 means that the balance is used up.
+pub async fn finish_model_step(
+    ctx: &Ctx,
+    lease: &Lease,
+    done: StepDone,
+    tools: Vec<Step>,
+    stream: Vec<(&'static str, String)>,
+    want: i64,
+) -> Result<i64> {
+    let (ctx, lease) = (ctx.clone(), lease.clone());
+    ctx.app()
+        .clone()
+        .db
+        .write(move |tx| {
+            Box::pin(async move {
+                let turn = store::hold_lease(tx, &lease).await?;
+                let state = settle(tx, &turn, &done, Touched::default(), &ctx).await?;
+                let grant = reserve(tx, &turn, want, state.balance - state.reserved).await?;
+                add_usage(tx, &turn, &done, grant).await?;
+                for step in &tools {
+                    store::put_step(tx, &turn.org, &turn.id, step).await?;
+                }
+                store::append_stream(tx, &turn.id, &stream, ctx.now()).await?;
+                Ok(grant)
+            })
+        })
+        .await
+}
+
+/// Writes down a compaction: the summary replaces the messages up to and including `seq`. Returns the next reservation.
+pub async fn finish_compaction(ctx: &Ctx, lease: &Lease, done: StepDone, summary: String, seq: i64, want: i64) -> Result<i64> {
+    let (ctx, lease) = (ctx.clone(), lease.clone());
+    ctx.app()
+        .clone()
+        .db
+        .write(move |tx| {
+            Box::pin(async move {
+                let turn = store::hold_lease(tx, &lease).await?;
+                let state = settle(tx, &turn, &done, Touched::default(), &ctx).await?;
+                let grant = reserve(tx, &turn, want, state.balance - state.reserved).await?;
+                add_usage(tx, &turn, &done, grant).await?;
+                conversations::set_summary(tx, &turn.conversation, &summary, seq).await?;
+                let data = json!({"turnId": turn.id, "conversationId": turn.conversation, "upTo": seq});
+                events::append(tx, &ctx, vec![NewEvent::new("conversation.compacted", &turn.agent, data)]).await?;
+                Ok(grant)
+            })
+        })
+        .await
+}
+
+pub(super) async fn add_usage(tx: &mut Tx, turn: &Turn, done: &StepDone, reserved: i64) -> Result<()> {
+    let usage: Usage = done.step.usage;
+    let spent = Spent { model: &done.model, usage, milliseconds: done.milliseconds, cost: done.cost, reserved };
+    store::add_usage(tx, &turn.id, &spent).await
+}
+
+/// Reserves for a model call whose reservation was given back. Returns what could be reserved.
+pub async fn reserve_more(ctx: &Ctx, lease: &Lease, want: i64) -> Result<i64> {
+    let (ctx, lease) = (ctx.clone(), lease.clone());
+    ctx.app()
+        .clone()
+        .db
+        .write(move |tx| {
+            Box::pin(async move {
+                let turn = store::hold_lease(tx, &lease).await?;
+                if turn.reserved > 0 {
+                    return Ok(turn.reserved);
+                }
+                let state = agents::note_turn(tx, &turn.org, &turn.agent, Touched::default(), ctx.now()).await?;
+                let free = state.map_or(0, |state| state.balance - state.reserved);
+                let grant = reserve(tx, &turn, want, free).await?;
+                store::set_reserved(tx, &turn.id, grant).await?;
+                Ok(grant)
+            })
+        })
+        .await
+}
+
+/// What a tool changes, carried out in the transaction that writes down its step: so it happens once.
+pub type Effect = Box<dyn for<'t> FnOnce(&'t mut Tx, Ctx) -> Work<'t, Value> + Send>;
+
+/// Writes down a tool call together with what it changed.
+///
+/// The output of an effect becomes the step's. When the effect fails nothing of it remains and its error is returned.
+pub async fn finish_tool_step(
+    ctx: &Ctx,
+    lease: &Lease,
+    mut step: Step,
+    effect: Option<Effect>,
+    stream: impl FnOnce(&Step) -> Vec<(&'static str, String)> + Send + 'static,
+) -> Result<Step> {
+    let (ctx, lease) = (ctx.clone(), lease.clone());
+    ctx.app()
+        .clone()
+        .db
+        .write(move |tx| {
+            Box::pin(async move {
+                let turn = store::hold_lease(tx, &lease).await?;
+                if let Some(effect) = effect {
+                    let output = effect(tx, ctx.clone()).await?;
+                    step.output = Some(serde_json::value::to_raw_value(&output).map_err(Error::internal)?);
+                }
+                store::put_step(tx, &turn.org, &turn.id, &step).await?;
+                store::append_stream(tx, &turn.id, &stream(&step), ctx.now()).await?;
+                let data = json!({"turnId": turn.id, "step": step.index, "tool": step.name, "ok": step.error.is_none()});
+                events::append(tx, &ctx, vec![NewEvent::new("tool.called", &turn.agent, data)]).await?;
+                Ok(step)
+            })
+        })
+        .await
+}

@@ -1,0 +1,2 @@
+//! The turn engine.
+pub mod models;

@@ -1,0 +1,234 @@
+//! The database: SQLite with one writer and several readers, or PostgreSQL with a pool.
+
+use crate::error::from_sqlx;
+use crate::tx::{Conn, Tx};
+use crate::writer::{Writer, guarded};
+use crate::{Args, FromRow, Hub, Work, migrate};
+use muster_base::{Error, Result};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{ConnectOptions, PgPool, SqlitePool};
+use std::borrow::Cow;
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
+
+/// Which database it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Backend {
+    /// An embedded file; one process.
+    Sqlite,
+    /// A server; many nodes may share it.
+    Postgres,
+}
+
+/// How far a commit on SQLite has got when it is acknowledged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Synchronous {
+    /// It survives a power cut.
+    #[default]
+    Full,
+    /// It survives a killed process; a power cut may lose the last commits.
+    Normal,
+}
+
+/// How to open the database.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// `sqlite://path` or `postgres://...`.
+    pub url: String,
+    /// For SQLite.
+    pub synchronous: Synchronous,
+    /// Connections that read (SQLite) or do anything (PostgreSQL).
+    pub connections: u32,
+}
+
+impl Options {
+    /// Default options for a URL.
+    pub fn new(url: impl Into<String>) -> Self {
+        Self { url: url.into(), synchronous: Synchronous::Full, connections: 16 }
+    }
+}
+
+/// An open database. Cheap to clone.
+#[derive(Clone)]
+pub struct Db {
+    pools: Pools,
+    hub: Hub,
+}
+
+#[derive(Clone)]
+enum Pools {
+    Sqlite { readers: SqlitePool, writer: Writer, path: PathBuf },
+    Postgres(PgPool),
+}
+
+impl Db {
+    /// Opens the database and brings its schema up to date.
+    ///
+    /// A SQLite file is created when it is missing. A schema that a newer Muster made is refused.
+    pub async fn open(options: &Options) -> Result<Self> {
+        let hub = Hub::default();
+        let pools = if options.url.starts_with("postgres://") || options.url.starts_with("postgresql://") {
+            open_postgres(options).await?
+        } else if let Some(path) = options.url.strip_prefix("sqlite://") {
+            open_sqlite(options, path, hub.clone()).await?
+        } else {
+            return Err(Error::invalid("database_url", "must start with sqlite:// or postgres://"));
+        };
+        Ok(Self { pools, hub })
+    }
+
+    /// Which database it is.
+    pub fn backend(&self) -> Backend {
+        match self.pools {
+            Pools::Sqlite { .. } => Backend::Sqlite,
+            Pools::Postgres(_) => Backend::Postgres,
+        }
+    }
+
+    /// Where notices of commits are handed out.
+    pub fn hub(&self) -> &Hub {
+        &self.hub
+    }
+
+    /// Runs `work` in one transaction. `Ok` means that it is on disk.
+    ///
+    /// The work goes on to its end even when the caller stops waiting; a panic in it undoes it and is an error.
+    pub async fn write<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: for<'t> FnOnce(&'t mut Tx) -> Work<'t, T> + Send + 'static,
+    {
+        match &self.pools {
+            Pools::Sqlite { writer, .. } => writer.write(work).await,
+            Pools::Postgres(pool) => {
+                let (pool, hub) = (pool.clone(), self.hub.clone());
+                tokio::spawn(write_postgres(pool, hub, work)).await.map_err(Error::internal)?
+            }
+        }
+    }
+
+    /// All rows of a reading statement.
+    pub async fn all<T: FromRow>(&self, sql: impl Into<Cow<'static, str>>, args: Args) -> Result<Vec<T>> {
+        self.reader().await?.all(sql, args).await
+    }
+
+    /// The row of a reading statement, if there is one.
+    pub async fn optional<T: FromRow>(&self, sql: impl Into<Cow<'static, str>>, args: Args) -> Result<Option<T>> {
+        self.reader().await?.optional(sql, args).await
+    }
+
+    /// The row of a reading statement that always has one.
+    pub async fn one<T: FromRow>(&self, sql: impl Into<Cow<'static, str>>, args: Args) -> Result<T> {
+        self.reader().await?.one(sql, args).await
+    }
+
+    /// Runs several reads on one unchanging view of the data.
+    pub async fn snapshot<T, F>(&self, work: F) -> Result<T>
+    where
+        F: for<'t> FnOnce(&'t mut Tx) -> Work<'t, T> + Send,
+    {
+        let mut tx = self.reader().await?;
+        tx.command(if tx.is_postgres() { "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" } else { "BEGIN" }).await?;
+        let result = guarded(work(&mut tx)).await;
+        tx.command("ROLLBACK").await?;
+        result
+    }
+
+    /// Whether the database answers.
+    pub async fn ping(&self) -> Result<()> {
+        self.one::<i64>("SELECT CAST(1 AS BIGINT)", vec![]).await.map(drop)
+    }
+
+    /// Closes all connections once their work is done.
+    pub async fn close(&self) {
+        match &self.pools {
+            Pools::Sqlite { readers, .. } => readers.close().await,
+            Pools::Postgres(pool) => pool.close().await,
+        }
+    }
+
+    /// Bytes that the database file takes, where there is one.
+    pub fn file_size(&self) -> Option<u64> {
+        match &self.pools {
+            Pools::Sqlite { path, .. } => std::fs::metadata(path).ok().map(|meta| meta.len()),
+            Pools::Postgres(_) => None,
+        }
+    }
+
+    async fn reader(&self) -> Result<Tx> {
+        let conn = match &self.pools {
+            Pools::Sqlite { readers, .. } => Conn::SqlitePooled(readers.acquire().await.map_err(from_sqlx)?),
+            Pools::Postgres(pool) => Conn::Postgres(pool.acquire().await.map_err(from_sqlx)?),
+        };
+        Ok(Tx::new(conn))
+    }
+}
+
+async fn write_postgres<T, F>(pool: PgPool, hub: Hub, work: F) -> Result<T>
+where
+    T: Send + 'static,
+    F: for<'t> FnOnce(&'t mut Tx) -> Work<'t, T> + Send + 'static,
+{
+    let mut tx = Tx::new(Conn::Postgres(pool.acquire().await.map_err(from_sqlx)?));
+    tx.command("BEGIN").await?;
+    let result = guarded(work(&mut tx)).await;
+    match result {
+        Ok(value) => {
+            tx.command("COMMIT").await?;
+            for notice in tx.notices.drain(..) {
+                hub.announce(notice);
+            }
+            Ok(value)
+        }
+        Err(error) => {
+            tx.command("ROLLBACK").await?;
+            Err(error)
+        }
+    }
+}
+
+async fn open_sqlite(options: &Options, path: &str, hub: Hub) -> Result<Pools> {
+    let synchronous = match options.synchronous {
+        Synchronous::Full => SqliteSynchronous::Full,
+        Synchronous::Normal => SqliteSynchronous::Normal,
+    };
+    let connect = SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(synchronous)
+        .foreign_keys(true)
+        .busy_timeout(Duration::from_secs(10))
+        .statement_cache_capacity(512)
+        .disable_statement_logging();
+    let mut conn = connect.connect().await.map_err(from_sqlx)?;
+    migrate::run_sqlite(&mut conn).await?;
+    // Reading connections may not write, whatever a statement says.
+    let reading = connect.pragma("query_only", "ON").synchronous(SqliteSynchronous::Normal);
+    let readers = SqlitePoolOptions::new()
+        .max_connections(options.connections.min(8))
+        .min_connections(1)
+        .test_before_acquire(false)
+        .connect_with(reading)
+        .await
+        .map_err(from_sqlx)?;
+    Ok(Pools::Sqlite { readers, writer: Writer::start(conn, hub), path: PathBuf::from(path) })
+}
+
+async fn open_postgres(options: &Options) -> Result<Pools> {
+    let connect = PgConnectOptions::from_str(&options.url)
+        .map_err(|error| Error::invalid("database_url", error))?
+        .application_name("muster")
+        .statement_cache_capacity(512)
+        .disable_statement_logging();
+    let pool = PgPoolOptions::new()
+        .max_connections(options.connections)
+        .acquire_timeout(Duration::from_secs(10))
+        .connect_with(connect)
+        .await
+        .map_err(from_sqlx)?;
+    migrate::run_postgres(&pool).await?;
+    Ok(Pools::Postgres(pool))
+}

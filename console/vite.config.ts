@@ -1,5 +1,5 @@
 import react from '@vitejs/plugin-react';
-import { defineConfig } from 'vite';
+import { defineConfig } from 'vitest/config';
 
 // `npm run dev` serves the console with hot reload and passes API calls on to a running server.
 const server = process.env['MUSTER_URL'] ?? 'http://127.0.0.1:7717';
@@ -13,6 +13,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 700,
   },
+  test: { include: ['src/**/*.test.ts'] },
   server: {
     proxy: {
       '/api': { target: server, changeOrigin: true, headers: { origin: server } },

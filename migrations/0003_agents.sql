@@ -12,6 +12,7 @@ CREATE TABLE agents (
     -- the model that the current definition names, for lists
     model TEXT,
     version BIGINT NOT NULL,
+    mcp_server_count BIGINT NOT NULL DEFAULT 0,
     balance BIGINT NOT NULL,
     reserved BIGINT NOT NULL DEFAULT 0,
     output_tokens_used BIGINT NOT NULL DEFAULT 0,

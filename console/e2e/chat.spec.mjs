@@ -73,7 +73,9 @@ test('a running reply can be added to, interrupted and stopped', async () => {
   await say(page, 'and then this');
   await log(page).getByText('queued').waitFor();
   muster.model.release();
-  await log(page).getByText(/You said: .*and then this/).waitFor();
+  await log(page)
+    .getByText(/You said: .*and then this/)
+    .waitFor();
 
   await say(page, 'hold again');
   await page.getByRole('button', { name: 'Stop reply' }).click();
@@ -82,7 +84,9 @@ test('a running reply can be added to, interrupted and stopped', async () => {
   await say(page, 'hold once more');
   await page.getByRole('radio', { name: 'Interrupt it' }).check({ force: true });
   await say(page, 'something else');
-  await log(page).getByText(/You said: .*something else/).waitFor();
+  await log(page)
+    .getByText(/You said: .*something else/)
+    .waitFor();
   assert.deepEqual(faults, []);
   await close();
 });

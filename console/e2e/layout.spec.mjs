@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { createAgent, logIn, say, startMuster } from './support/muster.mjs';
+import { createAgent, logIn, say, startMuster, title } from './support/muster.mjs';
 
 let muster;
 before(async () => (muster = await startMuster()));
@@ -27,7 +27,7 @@ test('every page fits a phone without scrolling sideways', async () => {
 
   await page.getByRole('button', { name: 'Menu' }).click();
   await page.getByRole('link', { name: 'Events' }).click();
-  await page.getByRole('heading', { name: 'Events' }).waitFor();
+  await title(page, 'Events').waitFor();
   assert.deepEqual(faults, []);
   await close();
 });
@@ -43,7 +43,7 @@ test('the policy allows nothing but the own origin, and a chosen theme stays', a
   await logIn(page, muster);
   await page.getByRole('radio', { name: 'Dark' }).check({ force: true });
   await page.reload();
-  await page.getByRole('heading', { name: 'Overview' }).waitFor();
+  await title(page, 'Overview').waitFor();
   assert.equal(await page.evaluate(() => getComputedStyle(document.documentElement).colorScheme), 'dark');
   assert.deepEqual(faults, []);
   await close();
@@ -53,7 +53,10 @@ test('events come in live and can be filtered', async () => {
   const watcher = await muster.open();
   await logIn(watcher.page, muster);
   await watcher.page.goto('/ui/events?type=agent.');
-  await watcher.page.getByRole('status').filter({ hasText: /^Live$/ }).waitFor();
+  await watcher.page
+    .getByRole('status')
+    .filter({ hasText: /^Live$/ })
+    .waitFor();
 
   const { page, close } = await muster.open();
   await logIn(page, muster);

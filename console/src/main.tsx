@@ -8,10 +8,14 @@ import { Toasts } from './ui/Toasts';
 import './styles/tokens.css';
 import './styles/base.css';
 import './styles/controls.css';
+import './styles/overlays.css';
 import './styles/shell.css';
 import './styles/lists.css';
 import './styles/pages.css';
+import './styles/overview.css';
+import './styles/agent.css';
 import './styles/chat.css';
+import './styles/prose.css';
 import './styles/inspector.css';
 
 const cache = new QueryClient({
@@ -30,7 +34,7 @@ if (!root) throw new Error('index.html has no #root');
 createRoot(root).render(
   <StrictMode>
     <QueryClientProvider client={cache}>
-      <BrowserRouter basename="/ui">
+      <BrowserRouter basename="/ui/">
         <Toasts>
           <App />
         </Toasts>

@@ -99,7 +99,7 @@ export async function logIn(page, { username, password }) {
   await page.getByLabel('Username').fill(username);
   await page.getByLabel('Password').fill(password);
   await page.getByRole('button', { name: 'Log in' }).click();
-  await page.getByRole('heading', { name: 'Overview' }).waitFor();
+  await title(page, 'Overview').waitFor();
 }
 
 export async function createAgent(page, name) {
@@ -118,4 +118,9 @@ export function composer(page) {
 export async function say(page, text) {
   await composer(page).fill(text);
   await composer(page).press('Enter');
+}
+
+/** The heading of the page that is shown. */
+export function title(page, text) {
+  return page.getByRole('heading', { name: text, level: 1, exact: true });
 }

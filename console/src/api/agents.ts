@@ -16,8 +16,7 @@ export function useAgents(filter: AgentFilter) {
   const org = useOrg();
   return useQuery({
     queryKey: ['agents', filter],
-    queryFn: ({ signal }) =>
-      request<Page<Agent>>(path`/v1/orgs/${org}/agents`, { query: { ...filter }, signal }),
+    queryFn: ({ signal }) => request<Page<Agent>>(path`/v1/orgs/${org}/agents`, { query: { ...filter }, signal }),
     placeholderData: keepPreviousData,
   });
 }
@@ -65,8 +64,7 @@ export function useCreateAgent() {
 export function useUpdateAgent(id: string) {
   const refresh = useRefresh(id);
   return useMutation({
-    mutationFn: (body: JsonObject) =>
-      request<HostedAgent>(path`/v1/agent/update/${id}`, { method: 'POST', body }),
+    mutationFn: (body: JsonObject) => request<HostedAgent>(path`/v1/agent/update/${id}`, { method: 'POST', body }),
     onSuccess: refresh,
   });
 }
@@ -99,10 +97,7 @@ export function useDeleteAgent(id: string) {
   return useMutation({
     mutationFn: (force: boolean) =>
       request(path`/v1/agent/delete/${id}`, { method: 'POST', body: force ? { force } : {} }),
-    onSuccess: () => {
-      cache.removeQueries({ queryKey: ['agent', id] });
-      return cache.invalidateQueries({ queryKey: ['agents'] });
-    },
+    onSuccess: () => cache.invalidateQueries({ queryKey: ['agents'] }),
   });
 }
 

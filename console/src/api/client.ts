@@ -62,7 +62,11 @@ async function send(url: string, call: Call): Promise<Response> {
     });
   } catch (error) {
     if (call.signal?.aborted) throw error;
-    throw new ApiError('The server cannot be reached. Check that it runs and that you are connected.', 0, 'UNREACHABLE');
+    throw new ApiError(
+      'The server cannot be reached. Check that it runs and that you are connected.',
+      0,
+      'UNREACHABLE',
+    );
   }
 }
 

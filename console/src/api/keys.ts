@@ -6,10 +6,28 @@ import type { ApiKey, JsonObject, NewApiKey, Page } from './types';
 const KEYS = ['keys'] as const;
 
 export const SCOPES = [
-  'agents:read', 'agents:write', 'messages:read', 'messages:write', 'memory:read', 'memory:write',
-  'connectors:query', 'connectors:manage', 'hosts:read', 'hosts:command', 'hosts:manage',
-  'files:read', 'files:write', 'people:read', 'people:write', 'knowledge:read', 'catalogs:read',
-  'templates:apply', 'webhooks:manage', 'org:admin', 'approvals:decide', 'audit:read',
+  'agents:read',
+  'agents:write',
+  'messages:read',
+  'messages:write',
+  'memory:read',
+  'memory:write',
+  'connectors:query',
+  'connectors:manage',
+  'hosts:read',
+  'hosts:command',
+  'hosts:manage',
+  'files:read',
+  'files:write',
+  'people:read',
+  'people:write',
+  'knowledge:read',
+  'catalogs:read',
+  'templates:apply',
+  'webhooks:manage',
+  'org:admin',
+  'approvals:decide',
+  'audit:read',
 ] as const;
 
 export function useKeys() {
@@ -27,8 +45,7 @@ export function useCreateKey() {
   const org = useOrg();
   const refresh = useRefresh();
   return useMutation({
-    mutationFn: (body: JsonObject) =>
-      request<NewApiKey>(path`/v1/orgs/${org}/api-keys`, { method: 'POST', body }),
+    mutationFn: (body: JsonObject) => request<NewApiKey>(path`/v1/orgs/${org}/api-keys`, { method: 'POST', body }),
     onSuccess: refresh,
   });
 }

@@ -59,9 +59,11 @@ export interface Agent {
 
 export interface Conversation {
   id: string;
+  /** What hosting and the events call it, when a client chose that name; else it is the id. */
+  name?: string | null;
   agentId: string;
   channel: string;
-  counterparty: { id: string; type: 'user' | 'agent'; name: string };
+  counterparty: { id: string; type: 'user' | 'agent' | 'system'; name: string };
   messageCount: number;
   unreadCount: number;
   lastMessageAt?: string | null;
@@ -85,7 +87,8 @@ export interface TurnSummary {
   conversationId: string;
   state: TurnState;
   attempt: number;
-  definitionVersion: number;
+  /** Null until the turn has begun. */
+  definitionVersion?: number | null;
   model?: string | null;
   createdAt: string;
   startedAt?: string | null;

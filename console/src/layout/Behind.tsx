@@ -13,7 +13,12 @@ export function Behind() {
   const place = useLocation();
   useSessionEnd();
 
-  if (me.isPending) return <main className="alone"><Loading rows={3} /></main>;
+  if (me.isPending)
+    return (
+      <main className="alone">
+        <Loading rows={3} />
+      </main>
+    );
   if (me.isError && !me.data) {
     return (
       <main className="alone">

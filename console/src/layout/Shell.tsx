@@ -56,7 +56,7 @@ function NavDrawer({ onClose }: { onClose: () => void }) {
       ref={ref}
       className="nav-drawer"
       aria-label="Menu"
-      onCancel={onClose}
+      onClose={() => !ref.current?.open && onClose()}
       onMouseDown={(event) => event.target === ref.current && onClose()}
     >
       <Sidebar onClose={onClose} />

@@ -4,6 +4,7 @@ import { createContext, useContext, useEffect, useMemo, useRef, useState, type R
 import { useOrg } from '../api/session';
 import type { OrgEvent } from '../api/types';
 import { EventFeed, type FeedState } from './feed';
+import { Refresher } from './refresher';
 import { staleAfter } from './stale';
 
 interface Live {
@@ -13,9 +14,6 @@ interface Live {
 
 const LiveContext = createContext<Live | null>(null);
 
-/** Events may come by the hundred; what they make stale is read again at most this often. */
-const REFRESH_EVERY_MS = 400;
-
 export function EventsProvider({ children }: { children: ReactNode }) {
   const org = useOrg();
   const cache = useQueryClient();
@@ -23,22 +21,13 @@ export function EventsProvider({ children }: { children: ReactNode }) {
   const feed = useMemo(() => new EventFeed(org), [org]);
 
   useEffect(() => {
-    const stale = new Map<string, readonly unknown[]>();
-    let timer = 0;
-    const refresh = () => {
-      timer = 0;
-      for (const queryKey of stale.values()) void cache.invalidateQueries({ queryKey });
-      stale.clear();
-    };
-    const stopListening = feed.listen((event) => {
-      for (const key of staleAfter(event)) stale.set(JSON.stringify(key), key);
-      if (stale.size > 0 && !timer) timer = window.setTimeout(refresh, REFRESH_EVERY_MS);
-    });
+    const refresher = new Refresher((queryKey) => void cache.invalidateQueries({ queryKey }));
+    const stopListening = feed.listen((event) => staleAfter(event).forEach((key) => refresher.add(key)));
     const stopFeed = feed.start(setState, () => void cache.invalidateQueries());
     return () => {
       stopFeed();
       stopListening();
-      clearTimeout(timer);
+      refresher.stop();
     };
   }, [feed, cache]);
 

@@ -28,7 +28,9 @@ describe('SseParser', () => {
   });
 
   it('passes over comments, unknown fields and blocks without data', () => {
-    expect(parse(': ping\n\nretry: 100\n\nevent: x\n\nfoo: bar\ndata\n\n')).toEqual([{ id: '', event: 'message', data: '' }]);
+    expect(parse(': ping\n\nretry: 100\n\nevent: x\n\nfoo: bar\ndata\n\n')).toEqual([
+      { id: '', event: 'message', data: '' },
+    ]);
   });
 
   it('keeps an event that has not ended to itself', () => {

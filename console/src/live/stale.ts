@@ -12,7 +12,15 @@ export function staleAfter(event: OrgEvent): Key[] {
     case 'message':
       return [['conversations', agentId], ['messages', agentId], ['agent', agentId], ['overview']];
     case 'turn':
-      return [['turns'], ['turn', text(event.data['turnId']) || event.subject], ['messages', agentId], ['agent', agentId], ['overview']];
+      return [
+        ['turns'],
+        ['turn', text(event.data['turnId']) || event.subject],
+        ['messages', agentId],
+        ['agent', agentId],
+        ['overview'],
+      ];
+    case 'conversation':
+      return [['conversations', agentId]];
     case 'key':
       return [['keys']];
     case 'user':

@@ -4,7 +4,10 @@ import { advance, endsTurn, parseTurnEvent, waiting, type TurnEvent } from './tu
 const events: TurnEvent[] = [
   { type: 'message.delta', data: { turn_id: 't1', text: 'Let me look. ', offset: 0 } },
   { type: 'tool.started', data: { turn_id: 't1', call_id: 'c1', name: 'current_time', arguments: { zone: 'UTC' } } },
-  { type: 'tool.finished', data: { turn_id: 't1', call_id: 'c1', name: 'current_time', ok: true, result: 12, duration_ms: 3 } },
+  {
+    type: 'tool.finished',
+    data: { turn_id: 't1', call_id: 'c1', name: 'current_time', ok: true, result: 12, duration_ms: 3 },
+  },
   { type: 'message.delta', data: { turn_id: 't1', text: 'Noon.', offset: 13 } },
 ];
 
@@ -28,7 +31,10 @@ describe('a live turn', () => {
   });
 
   it('ends with a failure', () => {
-    const failed: TurnEvent = { type: 'turn.failed', data: { turn_id: 't1', error: { code: 'TIMEOUT', message: 'too slow' } } };
+    const failed: TurnEvent = {
+      type: 'turn.failed',
+      data: { turn_id: 't1', error: { code: 'TIMEOUT', message: 'too slow' } },
+    };
     expect(endsTurn(failed)).toBe(true);
     expect(advance(waiting('m1'), failed)).toMatchObject({ phase: 'failed', error: { code: 'TIMEOUT' } });
   });

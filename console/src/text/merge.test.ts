@@ -4,7 +4,11 @@ import { changes, parseObject } from './merge';
 describe('changes', () => {
   it('sends what differs and clears what is gone', () => {
     const before = { same: { a: [1, 2] }, gone: 1, other: 'x' };
-    expect(changes(before, { same: { a: [1, 2] }, other: 'y', added: true })).toEqual({ gone: null, other: 'y', added: true });
+    expect(changes(before, { same: { a: [1, 2] }, other: 'y', added: true })).toEqual({
+      gone: null,
+      other: 'y',
+      added: true,
+    });
   });
 
   it('goes into objects, but sends arrays whole', () => {

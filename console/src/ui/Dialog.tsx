@@ -34,6 +34,8 @@ export function Dialog({ title, onClose, children, place = 'middle' }: DialogPro
         event.preventDefault();
         onClose();
       }}
+      // Browsers let a page hold back one Escape only; the next one closes the dialog by itself.
+      onClose={() => !ref.current?.open && onClose()}
       onMouseDown={(event) => event.target === ref.current && onClose()}
     >
       <div className="dialog-box">

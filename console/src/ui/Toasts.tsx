@@ -30,7 +30,9 @@ export function Toasts({ children }: { children: ReactNode }) {
       setToasts((all) => [...all.slice(-3), { id, text, bad }]);
       setTimeout(() => drop(id), bad ? SHOWN_MS * 2 : SHOWN_MS);
     };
-    return Object.assign((text: string) => add(text, false), { failed: (error: unknown) => add(messageOf(error), true) });
+    return Object.assign((text: string) => add(text, false), {
+      failed: (error: unknown) => add(messageOf(error), true),
+    });
   });
 
   return (

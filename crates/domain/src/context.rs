@@ -6,6 +6,7 @@ use muster_base::{Clock, Error, Millis, Result};
 use muster_store::{Db, SecretBox, Tx, Work};
 use std::ops::Deref;
 use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
 use std::time::Duration;
 
 /// Settings that decide what the domain does.
@@ -54,13 +55,15 @@ pub struct App {
     pub credentials: Credentials,
     /// Slows down guessing of passwords.
     pub logins: LoginThrottle,
+    /// When this process last looked for turns to run, in milliseconds since the epoch; 0 before the first time.
+    pub worker_beat: AtomicI64,
 }
 
 impl App {
     /// Puts the parts together.
     pub fn new(db: Db, clock: Arc<dyn Clock>, secrets: SecretBox, settings: Settings) -> Arc<Self> {
         let node = muster_base::new_id("node");
-        Arc::new(Self { db, clock, secrets, settings, node, credentials: Credentials::default(), logins: LoginThrottle::default() })
+        Arc::new(Self { db, clock, secrets, settings, node, credentials: Credentials::default(), logins: LoginThrottle::default(), worker_beat: AtomicI64::new(0) })
     }
 
     /// Now.

@@ -2,7 +2,7 @@
 
 use crate::credential::{self, Presented};
 use crate::reply::Failure;
-use crate::table::Mounted;
+use crate::table::Matched;
 use axum::extract::FromRequestParts;
 use axum::extract::OptionalFromRequestParts;
 use http::request::Parts;
@@ -48,8 +48,7 @@ impl Params {
 #[derive(Clone)]
 pub(crate) struct Call {
     pub(crate) who: Who,
-    pub(crate) route: Arc<Mounted>,
-    pub(crate) params: Params,
+    pub(crate) matched: Matched,
 }
 
 #[derive(Clone)]

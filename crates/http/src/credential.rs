@@ -169,7 +169,8 @@ mod tests {
 
     #[test]
     fn a_write_from_another_site_is_refused_and_reads_are_not() {
-        let check = |headers: &[(&str, &str)]| same_origin(&parts(headers), Verb::Post, false, "muster.example").is_ok();
+        let check =
+            |headers: &[(&str, &str)]| same_origin(&parts(headers), Verb::Post, false, "muster.example").is_ok();
         assert!(check(&[("host", "a:1"), ("origin", "http://a:1")]));
         assert!(check(&[("host", "a:1"), ("origin", "https://muster.example")]));
         assert!(check(&[("host", "a:1")]));

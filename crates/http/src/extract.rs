@@ -15,6 +15,7 @@ use muster_base::{Error, Kind, Result};
 use percent_encoding::percent_decode_str;
 use serde::de::DeserializeOwned;
 use std::borrow::Cow;
+use std::fmt::Write;
 
 /// A JSON body that may be left out: an empty body is the default of `T`.
 #[derive(Debug, Clone, Copy, Default)]
@@ -84,9 +85,9 @@ pub(crate) fn nothing_at(path: &str) -> Error {
 }
 
 fn path_values<'p>(call: &Call, path: &'p str) -> Option<Pairs<'p>> {
-    let mut pairs = Pairs::with_capacity(call.params.len());
-    for (index, name) in call.route.names.iter().enumerate() {
-        pairs.push((Cow::Borrowed(*name), decode(call.params.get(path, index)?)?));
+    let mut pairs = Pairs::with_capacity(call.matched.params.len());
+    for (index, name) in call.matched.route.names.iter().enumerate() {
+        pairs.push((Cow::Borrowed(*name), decode(call.matched.params.get(path, index)?)?));
     }
     Some(pairs)
 }
@@ -112,6 +113,7 @@ pub fn parse_json<T: DeserializeOwned>(body: &[u8]) -> Result<T> {
     if memchr::memmem::find(body, b"\\u0000").is_some() {
         refuse_nul(body)?;
     }
+    words::must_be_object::<T>(body)?;
     serde_json::from_slice(body).map_err(|_| words::explain::<T>(body))
 }
 
@@ -130,7 +132,7 @@ fn find_nul(value: &serde_json::Value, path: &mut String) -> Option<String> {
         serde_json::Value::String(text) if text.contains('\0') => return Some(path.clone()),
         serde_json::Value::Array(items) => {
             for (index, item) in items.iter().enumerate() {
-                path.push_str(&format!("[{index}]"));
+                let _ = write!(path, "[{index}]");
                 if let Some(found) = find_nul(item, path) {
                     return Some(found);
                 }
@@ -160,7 +162,9 @@ fn must_be_json(headers: &HeaderMap) -> Result<()> {
     let media = value.to_str().unwrap_or_default().split(';').next().unwrap_or_default().trim();
     let is_json = media.eq_ignore_ascii_case("application/json")
         || media.is_empty()
-        || media.len() > 5 && media.is_char_boundary(media.len() - 5) && media[media.len() - 5..].eq_ignore_ascii_case("+json");
+        || media.len() > 5
+            && media.is_char_boundary(media.len() - 5)
+            && media[media.len() - 5..].eq_ignore_ascii_case("+json");
     if is_json {
         return Ok(());
     }
@@ -168,7 +172,10 @@ fn must_be_json(headers: &HeaderMap) -> Result<()> {
 }
 
 async fn read(request: Request) -> Result<Bytes> {
-    let limit = request.extensions().get::<Call>().map_or(crate::op::DEFAULT_BODY_LIMIT, |call| call.route.spec.body_limit);
+    let limit = request
+        .extensions()
+        .get::<Call>()
+        .map_or(crate::op::DEFAULT_BODY_LIMIT, |call| call.matched.route.spec.body_limit);
     collect(request.into_body(), limit).await
 }
 

@@ -74,7 +74,9 @@ mod tests {
         assert_eq!(first.status(), 200);
         assert_eq!(first.headers()[ETAG], "\"abc\"");
         assert_eq!(first.headers()[CACHE_CONTROL], "no-cache");
-        assert!(first.headers()[CONTENT_SECURITY_POLICY].to_str().unwrap().starts_with("default-src 'none'; script-src"));
+        assert!(
+            first.headers()[CONTENT_SECURITY_POLICY].to_str().unwrap().starts_with("default-src 'none'; script-src")
+        );
         let again = HeaderMap::from_iter([(IF_NONE_MATCH, HeaderValue::from_static("\"x\", W/\"abc\""))]);
         assert_eq!(file(&again, &asset).status(), 304);
     }

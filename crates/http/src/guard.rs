@@ -1,14 +1,14 @@
 //! What every request passes before its handler: who is it, may they, how often, and was this asked before.
 
-use crate::call::{Call, Params, Who, no_credential, require_scope};
-use crate::credential::{self, Found, Source};
+use crate::call::{Call, Who, no_credential, require_scope};
+use crate::credential::{self, Source};
 use crate::extract;
 use crate::limit::{self, Standing, Subject};
 use crate::op::{Access, Rate};
 use crate::repeat::{self, InFlight};
 use crate::request_id::RequestId;
 use crate::state::AppState;
-use crate::table::Mounted;
+use crate::table::{Matched, Mounted};
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request};
 use axum::response::Response;
@@ -16,9 +16,9 @@ use http::request::Parts;
 use http_body::Body as _;
 use http_body_util::Limited;
 use muster_base::{Error, Kind, Result};
-use muster_domain::access::{self, Principal, Role};
+use muster_domain::access::{self, Principal};
 use muster_domain::{Ctx, Request as Asked};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 
@@ -57,8 +57,7 @@ impl Guard {
     /// Takes a request through all checks and its handler. `standing` is set as soon as the request was counted.
     pub(crate) async fn pass(
         &self,
-        mounted: &Arc<Mounted>,
-        params: Params,
+        matched: Matched,
         id: &RequestId,
         request: Request,
         standing: &mut Option<Standing>,
@@ -67,58 +66,52 @@ impl Guard {
         let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
         let address = limit::address(peer, &parts.headers, &self.state.trusted_proxies);
         let asked = Asked { id: id.as_str().to_owned(), address, idempotency: None };
-        let principal = match self.admit(mounted, params, &parts, &asked, standing).await {
+        let principal = match self.admit(&matched, &parts, address, standing).await {
             Ok(principal) => principal,
             Err(refusal) => {
-                self.note(mounted, asked, &refusal);
+                self.note(&matched.route, asked, &refusal);
                 return Err(refusal.error);
             }
         };
-        let limit = mounted.spec.body_limit;
-        let size = body.size_hint();
-        if size.lower() > limit as u64 {
-            return Err(extract::too_large(limit));
-        }
-        // A length that is known is kept by the transport; one that is not is watched while the handler reads.
-        let body = if size.upper().is_some() { body } else { Body::new(Limited::new(body, limit)) };
+        let body = bounded(body, matched.route.spec.body_limit)?;
         let Some(principal) = principal else {
             let who = Who::Visitor(Arc::clone(&self.state.app), asked);
-            return Ok(self.call(mounted, params, who, parts, body).await);
+            return Ok(self.call(matched, who, Request::from_parts(parts, body)).await);
         };
-        match repeat::key_of(mounted.spec.verb, &parts.headers)? {
+        match repeat::key_of(matched.route.spec.verb, &parts.headers)? {
             None => {
                 let who = Who::Caller(Ctx::new(Arc::clone(&self.state.app), principal, asked));
-                Ok(self.call(mounted, params, who, parts, body).await)
+                Ok(self.call(matched, who, Request::from_parts(parts, body)).await)
             }
-            Some(key) => self.call_once(mounted, params, key, principal, asked, Request::from_parts(parts, body)).await,
+            Some(key) => self.call_once(matched, key, (principal, asked), Request::from_parts(parts, body)).await,
         }
     }
 
     /// Who it is, and whether they may; `None` for operations that need no credential.
     async fn admit(
         &self,
-        mounted: &Mounted,
-        params: Params,
+        matched: &Matched,
         parts: &Parts,
-        asked: &Asked,
+        address: Option<IpAddr>,
         standing: &mut Option<Standing>,
     ) -> Result<Option<Arc<Principal>>, Refusal> {
-        let spec = &mounted.spec;
-        let first = || params.get(parts.uri.path(), 0).unwrap_or_default();
-        let Access::Floor(role) = spec.access else {
-            self.count(mounted, Subject::Address(asked.address), standing)?;
+        let spec = &matched.route.spec;
+        if spec.access == Access::Public {
+            self.count(&matched.route, Subject::Address(address), standing)?;
             return Ok(None);
-        };
-        let found = credential::find(parts, spec.upgrades || spec.streams && parts.method == http::Method::GET);
-        let found = found.ok_or_else(no_credential)?;
+        }
+        let in_query = spec.upgrades || spec.streams && parts.method == http::Method::GET;
+        let found = credential::find(parts, in_query).ok_or_else(no_credential)?;
         let principal = access::identify(&self.state.app, &found.secret).await?;
-        let checked = self.authorise(mounted, params, parts, &found, &principal, role).await.and_then(|()| {
+        let checked = self.authorise(matched, parts, found.source, &principal).await.and_then(|()| {
             let subject = match spec.rate {
-                Rate::Login => Subject::Address(asked.address),
-                Rate::Heartbeat => Subject::Agent(&principal.id, first()),
+                Rate::Login => Subject::Address(address),
+                Rate::Heartbeat => {
+                    Subject::Agent(&principal.id, matched.params.get(parts.uri.path(), 0).unwrap_or_default())
+                }
                 _ => Subject::Principal(&principal.id),
             };
-            self.count(mounted, subject, standing)
+            self.count(&matched.route, subject, standing)
         });
         match checked {
             Ok(()) => Ok(Some(principal)),
@@ -128,25 +121,26 @@ impl Guard {
 
     async fn authorise(
         &self,
-        mounted: &Mounted,
-        params: Params,
+        matched: &Matched,
         parts: &Parts,
-        found: &Found<'_>,
+        source: Source,
         principal: &Arc<Principal>,
-        role: Role,
     ) -> Result<()> {
-        own_org(mounted, params, parts, principal)?;
-        if principal.role < role {
+        let spec = &matched.route.spec;
+        own_org(matched, parts, principal)?;
+        if let Access::Floor(role) = spec.access
+            && principal.role < role
+        {
             let message = format!("requires {} role or higher", role.as_str());
             return Err(Error::forbidden("auth.role_too_low", message));
         }
-        if let Some(scope) = mounted.spec.scope {
+        if let Some(scope) = spec.scope {
             require_scope(principal, scope)?;
         }
-        if found.source == Source::Cookie {
-            credential::same_origin(parts, mounted.spec.verb, mounted.spec.upgrades, &self.public_host)?;
+        if source == Source::Cookie {
+            credential::same_origin(parts, spec.verb, spec.upgrades, &self.public_host)?;
         }
-        match mounted.dialect.gate {
+        match matched.route.dialect.gate {
             Some(gate) => gate(Ctx::new(Arc::clone(&self.state.app), Arc::clone(principal), Asked::default())).await,
             None => Ok(()),
         }
@@ -185,24 +179,22 @@ impl Guard {
         });
     }
 
-    async fn call(&self, mounted: &Arc<Mounted>, params: Params, who: Who, parts: Parts, body: Body) -> Response {
-        let mut request = Request::from_parts(parts, body);
-        request.extensions_mut().insert(Call { who, route: Arc::clone(mounted), params });
-        (mounted.endpoint)(request, Arc::clone(&self.state)).await
+    async fn call(&self, matched: Matched, who: Who, mut request: Request) -> Response {
+        let route = Arc::clone(&matched.route);
+        request.extensions_mut().insert(Call { who, matched });
+        (route.endpoint)(request, Arc::clone(&self.state)).await
     }
 
     /// A request with an `Idempotency-Key`: the first answer is kept, and given again to whoever repeats the request.
     async fn call_once(
         &self,
-        mounted: &Arc<Mounted>,
-        params: Params,
+        matched: Matched,
         key: String,
-        principal: Arc<Principal>,
-        asked: Asked,
+        (principal, asked): (Arc<Principal>, Asked),
         request: Request,
     ) -> Result<Response> {
         let (parts, body) = request.into_parts();
-        let body = extract::collect(body, mounted.spec.body_limit).await?;
+        let body = extract::collect(body, matched.route.spec.body_limit).await?;
         let running = self.in_flight.enter(&principal, &key)?;
         let key = repeat::fingerprinted(key, &parts, &body);
         let asked = Asked { idempotency: Some(key.clone()), ..asked };
@@ -210,17 +202,27 @@ impl Guard {
         if let Some(answer) = repeat::known(&ctx, &key).await? {
             return Ok(answer);
         }
-        let response = self.call(mounted, params, Who::Caller(ctx.clone()), parts, Body::from(body)).await;
+        let request = Request::from_parts(parts, Body::from(body));
+        let response = self.call(matched, Who::Caller(ctx.clone()), request).await;
         let response = repeat::keep(&ctx, &key, response).await;
         drop(running);
         response
     }
 }
 
+/// Refuses a body that says it is too large; one that does not say is watched while the handler reads.
+fn bounded(body: Body, limit: usize) -> Result<Body> {
+    let size = body.size_hint();
+    if size.lower() > limit as u64 {
+        return Err(extract::too_large(limit));
+    }
+    Ok(if size.upper().is_some() { body } else { Body::new(Limited::new(body, limit)) })
+}
+
 /// A path in another org does not exist for the caller.
-fn own_org(mounted: &Mounted, params: Params, parts: &Parts, principal: &Principal) -> Result<()> {
-    let Some(index) = mounted.org else { return Ok(()) };
-    let raw = params.get(parts.uri.path(), index).unwrap_or_default();
+fn own_org(matched: &Matched, parts: &Parts, principal: &Principal) -> Result<()> {
+    let Some(index) = matched.route.org else { return Ok(()) };
+    let raw = matched.params.get(parts.uri.path(), index).unwrap_or_default();
     match extract::decode(raw) {
         Some(org) if org == principal.org => Ok(()),
         Some(org) => Err(Error::missing("org", org)),

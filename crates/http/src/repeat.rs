@@ -26,7 +26,10 @@ pub(crate) fn key_of(verb: Verb, headers: &HeaderMap) -> Result<Option<String>> 
         return Ok(None);
     }
     let Some(value) = headers.get(IDEMPOTENCY_KEY) else { return Ok(None) };
-    let key = value.to_str().ok().filter(|key| (1..=255).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic()));
+    let key = value
+        .to_str()
+        .ok()
+        .filter(|key| (1..=255).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic()));
     match key {
         Some(key) => Ok(Some(key.to_owned())),
         None => Err(Error::invalid("Idempotency-Key", "must be 1 to 255 visible ASCII characters")),
@@ -122,7 +125,8 @@ pub(crate) async fn keep(ctx: &Ctx, key: &Idempotency, response: Response) -> Re
 
 fn is_keepable(response: &Response) -> bool {
     let is_known_size = response.body().size_hint().exact().is_some_and(|size| size <= MAX_KEPT);
-    let is_json = response.headers().get(CONTENT_TYPE).is_none_or(|value| value.as_bytes().starts_with(b"application/json"));
+    let is_json =
+        response.headers().get(CONTENT_TYPE).is_none_or(|value| value.as_bytes().starts_with(b"application/json"));
     response.status().is_success() && is_known_size && is_json
 }
 

@@ -6,7 +6,7 @@ use crate::reply::{Failure, METHOD_NOT_ALLOWED, json, status_of};
 use crate::request_id::RequestId;
 use crate::state::AppState;
 use crate::surface::{Meta, Surface};
-use crate::table::{Chooser, Dialect, Lookup, Mounted, Table, choose_by_credential};
+use crate::table::{Chooser, Dialect, Lookup, Matched, Mounted, Table, choose_by_credential};
 use axum::extract::Request;
 use axum::response::Response;
 use futures::FutureExt;
@@ -47,15 +47,15 @@ impl Dispatcher {
         let (parts, body) = request.into_parts();
         let id = RequestId::of(&parts.headers);
         match self.table.lookup(&parts) {
-            Lookup::Found(mounted, params) => {
+            Lookup::Found(matched) => {
                 let span = tracing::info_span!(
                     "request",
                     request.id = id.as_str(),
                     method = parts.method.as_str(),
-                    route = mounted.spec.path,
-                    surface = mounted.dialect.name
+                    route = matched.route.spec.path,
+                    surface = matched.route.dialect.name
                 );
-                self.run(mounted, params, id, Request::from_parts(parts, body)).instrument(span).await
+                self.run(matched, id, Request::from_parts(parts, body)).instrument(span).await
             }
             Lookup::WrongMethod(dialect, allow) => self.wrong_method(&dialect, allow, &id, parts.method.as_str()),
             Lookup::Nothing(dialect) => {
@@ -65,10 +65,11 @@ impl Dispatcher {
         }
     }
 
-    async fn run(&self, mounted: Arc<Mounted>, params: crate::call::Params, id: RequestId, request: Request) -> Response {
+    async fn run(&self, matched: Matched, id: RequestId, request: Request) -> Response {
+        let mounted = Arc::clone(&matched.route);
         let started = Instant::now();
         let mut standing = None;
-        let guarded = self.guard.pass(&mounted, params, &id, request, &mut standing);
+        let guarded = self.guard.pass(matched, &id, request, &mut standing);
         let response = match AssertUnwindSafe(guarded).catch_unwind().await {
             Ok(Ok(response)) => self.in_dialect(&mounted, &id, response).await,
             Ok(Err(error)) => self.rendered(&mounted.dialect, &id, &error),
@@ -91,7 +92,8 @@ impl Dispatcher {
         if let Some(Failure(error)) = response.extensions_mut().remove() {
             return self.rendered(&mounted.dialect, id, &error);
         }
-        let is_text = response.headers().get(CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(b"text/plain"));
+        let is_text =
+            response.headers().get(CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(b"text/plain"));
         if !is_text {
             return response;
         }

@@ -77,9 +77,9 @@ where
 /// Whether the caller asks for events rather than one answer.
 pub fn wants_sse(headers: &HeaderMap) -> bool {
     let accepts = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
-    accepts.flat_map(|value| value.split(',')).any(|media| {
-        media.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("text/event-stream")
-    })
+    accepts
+        .flat_map(|value| value.split(','))
+        .any(|media| media.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("text/event-stream"))
 }
 
 /// After which event the caller wants to go on: the header, or `last_event_id` or `lastEventId` in the query.
@@ -98,7 +98,8 @@ mod tests {
 
     #[test]
     fn an_event_cannot_forge_another() {
-        let event = SseEvent { id: Some("1\nevent: x".into()), event: Some("a.b".into()), data: "x\r\ny\n\nid: 9".into() };
+        let event =
+            SseEvent { id: Some("1\nevent: x".into()), event: Some("a.b".into()), data: "x\r\ny\n\nid: 9".into() };
         assert_eq!(event.encode(), "event: a.b\ndata: x\ndata: y\ndata: \ndata: id: 9\n\n");
     }
 

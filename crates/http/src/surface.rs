@@ -109,7 +109,7 @@ impl Surface {
 
     /// The shape of its errors, for OpenAPI.
     pub fn errors<T: JsonSchema>(mut self) -> Self {
-        self.error = Some(|generator| generator.subschema_for::<T>());
+        self.error = Some(schemars::SchemaGenerator::subschema_for::<T>);
         self
     }
 

@@ -39,7 +39,9 @@ impl Dialect {
 
     /// How much of `path` belongs to this dialect.
     fn owns(&self, path: &str) -> usize {
-        let fits = |root: &&String| path.strip_prefix(root.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        let fits = |root: &&String| {
+            path.strip_prefix(root.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
         self.roots.iter().filter(fits).map(String::len).max().unwrap_or(0)
     }
 }
@@ -105,10 +107,17 @@ struct Place {
     allow: Option<HeaderValue>,
 }
 
+/// An operation and the values of its path parameters.
+#[derive(Clone)]
+pub(crate) struct Matched {
+    pub(crate) route: Arc<Mounted>,
+    pub(crate) params: Params,
+}
+
 /// What a request leads to.
 pub(crate) enum Lookup {
     /// An operation.
-    Found(Arc<Mounted>, Params),
+    Found(Matched),
     /// A path without this method; the header lists those that it has.
     WrongMethod(Arc<Dialect>, Option<HeaderValue>),
     /// Nothing.
@@ -162,7 +171,7 @@ impl Table {
         for (_, value) in found.params.iter() {
             params.push(path, value);
         }
-        Lookup::Found(Arc::clone(mounted), params)
+        Lookup::Found(Matched { route: Arc::clone(mounted), params })
     }
 
     fn claimant<'t>(&self, claims: &'t [Arc<Mounted>], parts: &Parts) -> Option<&'t Arc<Mounted>> {
@@ -217,7 +226,11 @@ pub fn choose_by_credential(parts: &Parts) -> &'static str {
         return "mission";
     }
     let has = |name| parts.uri.query().and_then(|query| credential::query_value(query, name)).is_some();
-    if headers.contains_key(credential::X_AGENT_KEY) || credential::bearer(headers).is_some() || has("key") || has("token") {
+    if headers.contains_key(credential::X_AGENT_KEY)
+        || credential::bearer(headers).is_some()
+        || has("key")
+        || has("token")
+    {
         return "fleet";
     }
     "mission"

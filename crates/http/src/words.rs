@@ -1,7 +1,7 @@
 //! Says in our words what serde has against a body.
 
-use muster_base::{Error, Kind};
-use serde::de::DeserializeOwned;
+use muster_base::{Error, Kind, Result};
+use serde::de::{DeserializeOwned, Deserializer, Visitor};
 use serde_json::error::Category;
 
 /// What would be right, given what serde expected, e.g. `i64` or `a string`.
@@ -34,7 +34,8 @@ pub(crate) fn expected(what: &str) -> String {
     if what.starts_with("tuple") {
         return "must be a list".to_owned();
     }
-    if what.starts_with("struct ") || what.starts_with("struct variant ") || what.starts_with("internally tagged enum ") {
+    if what.starts_with("struct ") || what.starts_with("struct variant ") || what.starts_with("internally tagged enum ")
+    {
         return "must be an object".to_owned();
     }
     if what.starts_with("enum ") || what.starts_with("adjacently tagged enum ") {
@@ -50,6 +51,50 @@ pub(crate) fn one_of<S: AsRef<str>>(words: &[S]) -> String {
         [] => "is not allowed".to_owned(),
         [only] => format!("must be {only}"),
         _ => format!("must be one of {}", words.join(", ")),
+    }
+}
+
+/// Refuses a list where an object is wanted, which serde would read as the object's fields in their order.
+pub(crate) fn must_be_object<T: DeserializeOwned>(body: &[u8]) -> Result<()> {
+    let is_list = body.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[');
+    if is_list && T::deserialize(Probe).is_err_and(|wanted| wanted.to_string() == WANTS_OBJECT) {
+        return Err(Error::invalid("", "the body must be an object"));
+    }
+    Ok(())
+}
+
+const WANTS_OBJECT: &str = "struct";
+
+/// Finds out what a type asks its deserializer for.
+struct Probe;
+
+impl<'de> Deserializer<'de> for Probe {
+    type Error = serde::de::value::Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Self::Error> {
+        Err(serde::de::Error::custom("other"))
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        _: V,
+    ) -> Result<V::Value, Self::Error> {
+        Err(serde::de::Error::custom(WANTS_OBJECT))
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
+        visitor.visit_some(self)
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, Self::Error> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    serde::forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct seq tuple
+        tuple_struct map enum identifier ignored_any
     }
 }
 
@@ -177,8 +222,7 @@ mod tests {
     }
 
     fn said(body: &str) -> String {
-        assert!(serde_json::from_str::<Body>(body).is_err(), "{body} is wrong");
-        explain::<Body>(body.as_bytes()).message().to_owned()
+        crate::parse_json::<Body>(body.as_bytes()).unwrap_err().message().to_owned()
     }
 
     #[test]
@@ -187,11 +231,20 @@ mod tests {
             (r"{}", "name: is required"),
             (r#"{"name":1}"#, "name: must be a string"),
             (r#"{"name":null}"#, "name: must be a string"),
-            (r#"{"name":"a","configuration":{"timeout_seconds":"x"}}"#, "configuration.timeout_seconds: must be a whole number"),
-            (r#"{"name":"a","configuration":{"timeout_seconds":1.5}}"#, "configuration.timeout_seconds: must be a whole number"),
+            (
+                r#"{"name":"a","configuration":{"timeout_seconds":"x"}}"#,
+                "configuration.timeout_seconds: must be a whole number",
+            ),
+            (
+                r#"{"name":"a","configuration":{"timeout_seconds":1.5}}"#,
+                "configuration.timeout_seconds: must be a whole number",
+            ),
             (r#"{"name":"a","configuration":{}}"#, "configuration.timeout_seconds: is required"),
-            (r#"{"name":"a","configuration":{"timeout_seconds":1,"tags":["a",2]}}"#, "configuration.tags[1]: must be a string"),
-            (r#"{"name":"a","configuration":[]}"#, "configuration.timeout_seconds: is required"),
+            (
+                r#"{"name":"a","configuration":{"timeout_seconds":1,"tags":["a",2]}}"#,
+                "configuration.tags[1]: must be a string",
+            ),
+            (r#"{"name":"a","configuration":[]}"#, "configuration: must be an object"),
             (r#"{"name":"a","configuration":3}"#, "configuration: must be an object"),
             (r#"{"name":"a","configuration":{"timeout_seconds":1,"tags":{}}}"#, "configuration.tags: must be a list"),
             (r#"{"name":"a","mode":"x`, expected `y"}"#, "mode: must be one of collect, interrupt"),
@@ -201,7 +254,7 @@ mod tests {
             (r#"{"name":"a","pair":[1]}"#, "pair: must be a list of 2"),
             (r#"{"name":"a","name":"b"}"#, "name: must be given only once"),
             (r#"{"name":"a","at":"soon"}"#, "at: must be an ISO-8601 time with a zone, such as 2027-01-01T00:00:00Z"),
-            ("[1]", "name: must be a string"),
+            (" [1]", "the body must be an object"),
             ("3", "the body must be an object"),
             ("", "a JSON body is required"),
         ];
@@ -218,7 +271,7 @@ mod tests {
 
     #[test]
     fn deep_nesting_is_refused() {
-        let body = format!("{{\"x\":{}{}}}", "[".repeat(200), "]".repeat(200));
-        assert_eq!(said(&body), "the body is nested too deeply");
+        let body = format!("{}{}", "[".repeat(200), "]".repeat(200));
+        assert_eq!(explain::<serde_json::Value>(body.as_bytes()).message(), "the body is nested too deeply");
     }
 }

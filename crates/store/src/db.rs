@@ -130,9 +130,11 @@ impl Db {
         F: for<'t> FnOnce(&'t mut Tx) -> Work<'t, T> + Send,
     {
         let mut tx = self.reader().await?;
+        tx.unfinished = true;
         tx.command(if tx.is_postgres() { "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" } else { "BEGIN" }).await?;
-        let result = guarded(work(&mut tx)).await;
+        let result = guarded(&mut tx, work).await;
         tx.command("ROLLBACK").await?;
+        tx.unfinished = false;
         result
     }
 
@@ -173,7 +175,7 @@ where
 {
     let mut tx = Tx::new(Conn::Postgres(pool.acquire().await.map_err(from_sqlx)?));
     tx.command("BEGIN").await?;
-    let result = guarded(work(&mut tx)).await;
+    let result = guarded(&mut tx, work).await;
     match result {
         Ok(value) => {
             tx.command("COMMIT").await?;

@@ -103,6 +103,8 @@ pub async fn restore(db: &Db, input: impl BufRead + Send + 'static) -> Result<u6
                     if entry["format"] != "muster-dump" || entry["version"] != 1 {
                         return Err(Error::invalid("file", "is not a Muster backup of a version that this program reads"));
                     }
+                } else if ended {
+                    return Err(damaged(at, "nothing may follow the end"));
                 } else if entry["end"] == true {
                     ended = entry["rows"].as_u64() == Some(count);
                 } else {

@@ -2,7 +2,7 @@
 
 use crate::error::from_sqlx;
 use crate::{Args, FromRow, Notice, Row, Value};
-use muster_base::{Error, Result};
+use muster_base::{Error, Kind, Result};
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::PgArguments;
 use sqlx::sqlite::SqliteArguments;
@@ -13,6 +13,22 @@ use std::borrow::Cow;
 pub struct Tx {
     pub(crate) conn: Conn,
     pub(crate) notices: Vec<Notice>,
+    /// Whether a transaction is open that must not outlive this: set while a caller may stop waiting in its middle.
+    pub(crate) unfinished: bool,
+}
+
+impl Drop for Tx {
+    fn drop(&mut self) {
+        if !self.unfinished {
+            return;
+        }
+        // Back in the pool, the connection would show the past to all who get it next.
+        match &mut self.conn {
+            Conn::SqlitePooled(conn) => conn.close_on_drop(),
+            Conn::Postgres(conn) => conn.close_on_drop(),
+            Conn::Sqlite(_) => {}
+        }
+    }
 }
 
 pub(crate) enum Conn {
@@ -21,11 +37,21 @@ pub(crate) enum Conn {
     Postgres(PoolConnection<Postgres>),
 }
 
+/// PostgreSQL has no place for a NUL in a text; SQLite has, but what one takes the other must take too.
+fn storable(text: Option<String>) -> Result<Option<String>> {
+    match text {
+        Some(text) if text.contains('\0') => {
+            Err(Error::new(Kind::Invalid, "validation.invalid", "a text must not contain the character U+0000"))
+        }
+        text => Ok(text),
+    }
+}
+
 pub(crate) fn sqlite_args(args: Args) -> Result<SqliteArguments> {
     let mut out = SqliteArguments::default();
     for value in args {
         match value {
-            Value::Text(text) => out.add(text),
+            Value::Text(text) => out.add(storable(text)?),
             Value::Int(number) => out.add(number),
         }
         .map_err(Error::internal)?;
@@ -37,7 +63,7 @@ pub(crate) fn postgres_args(args: Args) -> Result<PgArguments> {
     let mut out = PgArguments::default();
     for value in args {
         match value {
-            Value::Text(text) => out.add(text),
+            Value::Text(text) => out.add(storable(text)?),
             Value::Int(number) => out.add(number),
         }
         .map_err(Error::internal)?;
@@ -47,7 +73,7 @@ pub(crate) fn postgres_args(args: Args) -> Result<PgArguments> {
 
 impl Tx {
     pub(crate) fn new(conn: Conn) -> Self {
-        Self { conn, notices: Vec::new() }
+        Self { conn, notices: Vec::new(), unfinished: false }
     }
 
     /// Whether the database is PostgreSQL: for the few statements where the engines differ.

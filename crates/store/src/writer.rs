@@ -47,7 +47,7 @@ impl Writer {
         let (send, receive) = oneshot::channel();
         let job: Job = Box::new(move |tx| {
             async move {
-                let result = guarded(work(tx)).await;
+                let result = guarded(tx, work).await;
                 let keep = result.is_ok();
                 let completer: Completer = Box::new(move |committed| {
                     let _ = send.send(if keep { committed.and(result) } else { result });
@@ -70,8 +70,10 @@ fn closed() -> Error {
 }
 
 /// Turns a panic in the work into an error, so that one bad request does not end the writer.
-pub(crate) async fn guarded<T>(work: Work<'_, T>) -> Result<T> {
-    AssertUnwindSafe(work).catch_unwind().await.unwrap_or_else(|_| Err(Error::internal("the work of a transaction panicked")))
+pub(crate) async fn guarded<'t, T>(tx: &'t mut Tx, work: impl FnOnce(&'t mut Tx) -> Work<'t, T>) -> Result<T> {
+    // The work may panic as soon as it is called, before there is a future.
+    let work = AssertUnwindSafe(async move { work(tx).await });
+    work.catch_unwind().await.unwrap_or_else(|_| Err(Error::internal("the work of a transaction panicked")))
 }
 
 async fn run(mut tx: Tx, mut jobs: mpsc::Receiver<Job>, hub: Hub) {

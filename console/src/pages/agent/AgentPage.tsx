@@ -16,8 +16,18 @@ export function AgentPage() {
   const agent = useAgent(agentId);
   useTitle(agent.data?.name ?? 'Agent');
 
-  if (agent.isPending) return <div className="page"><Loading rows={6} /></div>;
-  if (!agent.data) return <div className="page"><Unreadable error={agent.error} retry={() => void agent.refetch()} /></div>;
+  if (agent.isPending)
+    return (
+      <div className="page">
+        <Loading rows={6} />
+      </div>
+    );
+  if (!agent.data || isGone(agent.error))
+    return (
+      <div className="page">
+        <Unreadable error={agent.error} retry={() => void agent.refetch()} />
+      </div>
+    );
   return (
     <div className="agent-page">
       <AgentHead agent={agent.data} />
@@ -33,7 +43,7 @@ export function useThisAgent(): Agent {
 }
 
 function Unreadable({ error, retry }: { error: unknown; retry: () => void }) {
-  if (error instanceof ApiError && error.status === 404) {
+  if (isGone(error)) {
     return (
       <Empty icon="agents" title="There is no such agent" action={<ButtonLink to="/agents">All agents</ButtonLink>}>
         It may have been deleted.
@@ -41,6 +51,10 @@ function Unreadable({ error, retry }: { error: unknown; retry: () => void }) {
     );
   }
   return <ErrorNote error={error} onRetry={retry} />;
+}
+
+function isGone(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 404;
 }
 
 function AgentHead({ agent }: { agent: Agent }) {

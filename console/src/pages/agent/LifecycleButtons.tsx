@@ -59,7 +59,9 @@ export function LifecycleButtons({ agent }: { agent: Agent }) {
           onConfirm={() => run('stop')}
           onClose={() => setAsking(false)}
         >
-          <p>Its environment goes down and new messages are refused until it is activated again. Its workspace is kept.</p>
+          <p>
+            Its environment goes down and new messages are refused until it is activated again. Its workspace is kept.
+          </p>
         </Confirm>
       )}
     </div>

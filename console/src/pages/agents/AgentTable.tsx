@@ -13,10 +13,18 @@ export function AgentTable({ agents, dimmed }: { agents: Agent[]; dimmed: boolea
             <th scope="col">Name</th>
             <th scope="col">Presence</th>
             <th scope="col">Lifecycle</th>
-            <th scope="col" className="from-wide">Model</th>
-            <th scope="col" className="from-medium number">Messages</th>
-            <th scope="col" className="from-wide number">Balance</th>
-            <th scope="col" className="from-medium number">Changed</th>
+            <th scope="col" className="from-wide">
+              Model
+            </th>
+            <th scope="col" className="from-medium number">
+              Messages
+            </th>
+            <th scope="col" className="from-wide number">
+              Balance
+            </th>
+            <th scope="col" className="from-medium number">
+              Changed
+            </th>
           </tr>
         </thead>
         <tbody>

@@ -16,7 +16,13 @@ export function AgentsPage() {
   return (
     <Page
       title="Agents"
-      actions={mayCreate && <ButtonLink to="/agents/new" look="primary" icon="plus">New agent</ButtonLink>}
+      actions={
+        mayCreate && (
+          <ButtonLink to="/agents/new" look="primary" icon="plus">
+            New agent
+          </ButtonLink>
+        )
+      }
     >
       <Filters list={list} />
       {agents.isPending && <Loading rows={8} />}
@@ -61,8 +67,20 @@ function Filters({ list }: { list: ListState }) {
           onChange={(event) => setText(event.target.value)}
         />
       </label>
-      <Select list={list} name="lifecycle" label="Lifecycle" any="Any" options={['active', 'paused', 'stopped', 'error']} />
-      <Select list={list} name="presence" label="Presence" any="Any" options={['online', 'busy', 'idle', 'offline', 'error']} />
+      <Select
+        list={list}
+        name="lifecycle"
+        label="Lifecycle"
+        any="Any"
+        options={['active', 'paused', 'stopped', 'error']}
+      />
+      <Select
+        list={list}
+        name="presence"
+        label="Presence"
+        any="Any"
+        options={['online', 'busy', 'idle', 'offline', 'error']}
+      />
       <Select list={list} name="sort" label="Sort by" any="name" options={['created', 'updated']} />
     </form>
   );
@@ -109,7 +127,11 @@ function NothingFound({ list, mayCreate }: { list: ListState; mayCreate: boolean
     <Empty
       icon="agents"
       title="No agents yet"
-      action={<ButtonLink to="/agents/new" look="primary" icon="plus">New agent</ButtonLink>}
+      action={
+        <ButtonLink to="/agents/new" look="primary" icon="plus">
+          New agent
+        </ButtonLink>
+      }
     >
       An agent has a name, instructions and a model. Create one and say hello.
     </Empty>

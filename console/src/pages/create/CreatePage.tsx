@@ -45,8 +45,8 @@ export function CreatePage() {
   };
   return (
     <Page title="New agent" narrow>
-      <form ref={form} className="form" onSubmit={submit} noValidate={false}>
-        <BasicsPart {...part} />
+      <form ref={form} className="form" onSubmit={submit}>
+        <BasicsPart {...part} isNew />
         <ModelPart {...part} />
         <details className="form-more" open={hasAdvancedError(errors) || undefined}>
           <summary>Advanced</summary>

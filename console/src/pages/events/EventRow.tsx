@@ -47,8 +47,9 @@ function toneOf(type: string): Tone {
 function gist(event: OrgEvent): string {
   const { data, subject } = event;
   const error = data['error'];
-  const said = data['preview'] ?? data['message'] ?? data['name'] ?? data['tool'];
-  if (typeof error === 'object' && error && !Array.isArray(error)) return String(error['message'] ?? error['code'] ?? '');
+  const said = data['preview'] ?? data['message'] ?? data['name'] ?? data['tool'] ?? data['turnId'];
+  if (typeof error === 'object' && error && !Array.isArray(error))
+    return String(error['message'] ?? error['code'] ?? '');
   if (typeof error === 'string') return error;
   return typeof said === 'string' && said ? said : (subject ?? '');
 }

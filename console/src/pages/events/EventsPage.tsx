@@ -10,7 +10,14 @@ import { useLiveEvents } from './useLiveEvents';
 
 const LIMIT = 100;
 const FAMILIES = ['agent.', 'message.', 'turn.', 'tool.', 'memory.', 'key.', 'user.', 'access.', 'org.', 'secrets.'];
-const COMMON = ['message.received', 'message.completed', 'message.failed', 'turn.failed', 'tool.called', 'access.refused'];
+const COMMON = [
+  'message.received',
+  'message.completed',
+  'message.failed',
+  'turn.failed',
+  'tool.called',
+  'access.refused',
+];
 
 export function EventsPage() {
   const [params, setParams] = useSearchParams();
@@ -18,12 +25,15 @@ export function EventsPage() {
   const filter = filterOf(params);
   const live = useLiveEvents(filter, LIMIT, held);
   const set = (name: string, value: string) =>
-    setParams((before) => {
-      const after = new URLSearchParams(before);
-      if (value) after.set(name, value);
-      else after.delete(name);
-      return after;
-    }, { replace: true });
+    setParams(
+      (before) => {
+        const after = new URLSearchParams(before);
+        if (value) after.set(name, value);
+        else after.delete(name);
+        return after;
+      },
+      { replace: true },
+    );
 
   return (
     <Page
@@ -36,8 +46,21 @@ export function EventsPage() {
       }
     >
       <form className="filters" role="search" onSubmit={(event) => event.preventDefault()}>
-        <FilterField label="Type or prefix" name="type" value={filter.type ?? ''} onCommit={set} list="event-types" placeholder="turn." />
-        <FilterField label="Subject" name="subject" value={filter.subject ?? ''} onCommit={set} placeholder="agent-…" />
+        <FilterField
+          label="Type or prefix"
+          name="type"
+          value={params.get('type') ?? ''}
+          onCommit={set}
+          list="event-types"
+          placeholder="turn."
+        />
+        <FilterField
+          label="Subject"
+          name="subject"
+          value={params.get('subject') ?? ''}
+          onCommit={set}
+          placeholder="agent-…"
+        />
         <datalist id="event-types">
           {[...FAMILIES, ...COMMON].map((type) => (
             <option key={type} value={type} />
@@ -51,9 +74,14 @@ export function EventsPage() {
 }
 
 function filterOf(params: URLSearchParams): EventFilter {
-  const type = params.get('type');
+  const type = asType(params.get('type') ?? '');
   const subject = params.get('subject');
   return { ...(type && { type }), ...(subject && { subject }) };
+}
+
+/** Every type has a full stop, so a single word is meant as a prefix. */
+function asType(text: string): string {
+  return text === '' || text.includes('.') ? text : `${text}.`;
 }
 
 function resumeText(waiting: number): string {

@@ -49,7 +49,10 @@ export function useLiveEvents(filter: EventFilter, limit: number, held = false) 
   }, [held]);
   useEffect(() => () => clearTimeout(timer.current), []);
 
-  const events = useMemo(() => merge(fresh, history.data?.pages.flatMap((page) => page.data) ?? []), [fresh, history.data]);
+  const events = useMemo(
+    () => merge(fresh, history.data?.pages.flatMap((page) => page.data) ?? []),
+    [fresh, history.data],
+  );
   return { history, events, freshCount: fresh.length, waitingCount };
 }
 

@@ -50,15 +50,41 @@ export function KeyDialog({ stored, onClose, onCreated }: KeyDialogProps) {
     <Dialog title={stored ? `Edit ${stored.name}` : 'New API key'} onClose={onClose}>
       <form onSubmit={submit}>
         <div className="dialog-body stack">
-          <TextField label="Name" required autoFocus maxLength={100} autoComplete="off" value={name} error={refused['name']} onChange={(event) => setName(event.target.value)} />
-          <TextField label="Description" value={description} error={refused['description']} onChange={(event) => setDescription(event.target.value)} />
+          <TextField
+            label="Name"
+            required
+            autoFocus
+            maxLength={100}
+            autoComplete="off"
+            value={name}
+            error={refused['name']}
+            onChange={(event) => setName(event.target.value)}
+          />
+          <TextField
+            label="Description"
+            value={description}
+            error={refused['description']}
+            onChange={(event) => setDescription(event.target.value)}
+          />
           <div className="columns">
-            <SelectField label="Role" value={role} error={refused['role']} onChange={(event) => setRole(event.target.value as Role)}>
+            <SelectField
+              label="Role"
+              value={role}
+              error={refused['role']}
+              onChange={(event) => setRole(event.target.value as Role)}
+            >
               {ROLES.filter((each) => rank(each) <= rank(me.role)).map((each) => (
                 <option key={each}>{each}</option>
               ))}
             </SelectField>
-            <TextField label="Expires" type="datetime-local" hint="Empty: never." value={expires} error={refused['expiresAt']} onChange={(event) => setExpires(event.target.value)} />
+            <TextField
+              label="Expires"
+              type="datetime-local"
+              hint="Empty: never."
+              value={expires}
+              error={refused['expiresAt']}
+              onChange={(event) => setExpires(event.target.value)}
+            />
           </div>
           <ScopePicker chosen={scopes} onChange={setScopes} error={refused['scopes']} />
           {call.isError && <ErrorNote error={call.error} />}

@@ -18,11 +18,19 @@ export function KeyTable({ keys, onEdit, onRevoke }: TableProps) {
         <thead>
           <tr>
             <th scope="col">Name</th>
-            <th scope="col" className="from-medium">Begins with</th>
+            <th scope="col" className="from-medium">
+              Begins with
+            </th>
             <th scope="col">Role</th>
-            <th scope="col" className="from-medium">Scopes</th>
-            <th scope="col" className="from-wide">Last used</th>
-            <th scope="col" className="from-medium">Expires</th>
+            <th scope="col" className="from-medium">
+              Scopes
+            </th>
+            <th scope="col" className="from-wide">
+              Last used
+            </th>
+            <th scope="col" className="from-medium">
+              Expires
+            </th>
             <th scope="col">
               <span className="visually-hidden">Actions</span>
             </th>

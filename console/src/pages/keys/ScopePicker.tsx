@@ -8,12 +8,14 @@ interface PickerProps {
 
 /** Scopes by what they are about; none chosen means everything the role may. */
 export function ScopePicker({ chosen, onChange, error }: PickerProps) {
-  const toggle = (scope: string, on: boolean) => onChange(on ? [...chosen, scope] : chosen.filter((each) => each !== scope));
+  const toggle = (scope: string, on: boolean) =>
+    onChange(on ? [...chosen, scope] : chosen.filter((each) => each !== scope));
   return (
     <fieldset className="scopes">
       <legend>Scopes</legend>
       <p className={error ? 'field-error' : 'field-hint'}>
-        {error ?? (chosen.length === 0 ? 'None chosen: the key may do everything its role may.' : 'The key may do only this.')}
+        {error ??
+          (chosen.length === 0 ? 'None chosen: the key may do everything its role may.' : 'The key may do only this.')}
       </p>
       <div className="scopes-grid">
         {groups().map(([subject, verbs]) => (

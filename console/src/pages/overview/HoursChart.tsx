@@ -27,7 +27,14 @@ export function HoursChart({ hours }: { hours: MessageHour[] }) {
           <Line key={value} y={TOP + PLOT - (value / top) * PLOT} label={short(value)} />
         ))}
         {hours.map((hour, index) => (
-          <Bar key={hour.hour} hour={hour} x={LEFT + index * slot} slot={slot} unit={PLOT / top} labelled={index % 6 === 0} />
+          <Bar
+            key={hour.hour}
+            hour={hour}
+            x={LEFT + index * slot}
+            slot={slot}
+            unit={PLOT / top}
+            labelled={index % 6 === 0}
+          />
         ))}
       </svg>
       <p className="hours-legend">
@@ -68,8 +75,22 @@ function Bar({ hour, x, slot, unit, labelled }: BarProps) {
     <g className="hours-bar">
       <title>{`${time(hour.hour)}: ${count(hour.received)} received, ${count(hour.sent)} sent`}</title>
       <rect x={x} y={TOP} width={slot} height={PLOT} className="hours-hover" />
-      <rect x={left} y={floor - received} width={width} height={received} rx={Math.min(2, received / 2)} className="received" />
-      <rect x={left} y={floor - received - sent} width={width} height={Math.max(0, sent - 1)} rx={Math.min(2, sent / 2)} className="sent" />
+      <rect
+        x={left}
+        y={floor - received}
+        width={width}
+        height={received}
+        rx={Math.min(2, received / 2)}
+        className="received"
+      />
+      <rect
+        x={left}
+        y={floor - received - sent}
+        width={width}
+        height={Math.max(0, sent - 1)}
+        rx={Math.min(2, sent / 2)}
+        className="sent"
+      />
       {labelled && (
         <text x={left} y={HEIGHT - 7}>
           {time(hour.hour)}

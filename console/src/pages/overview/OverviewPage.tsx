@@ -22,7 +22,13 @@ export function OverviewPage() {
     <Page
       title="Overview"
       lead={user.org.name || user.org.id}
-      actions={mayCreate && <ButtonLink to="/agents/new" look="primary" icon="plus">New agent</ButtonLink>}
+      actions={
+        mayCreate && (
+          <ButtonLink to="/agents/new" look="primary" icon="plus">
+            New agent
+          </ButtonLink>
+        )
+      }
     >
       {overview.isPending && <Loading rows={6} />}
       {overview.isError && <ErrorNote error={overview.error} onRetry={() => void overview.refetch()} />}
@@ -44,7 +50,11 @@ function Welcome({ mayCreate }: { mayCreate: boolean }) {
     <Empty
       icon="agents"
       title="Create your first agent"
-      action={<ButtonLink to="/agents/new" look="primary" icon="plus">New agent</ButtonLink>}
+      action={
+        <ButtonLink to="/agents/new" look="primary" icon="plus">
+          New agent
+        </ButtonLink>
+      }
     >
       Give it a name and instructions, then talk to it right here or over the API.
     </Empty>
@@ -71,7 +81,12 @@ function Figures({ overview }: { overview: Overview }) {
         <Figure name="Agents" value={count(agents.total)} to="/agents" />
         <Figure name="Running turns" value={count(turns.running)} />
         <Figure name="Queued turns" value={count(turns.queued)} />
-        <Figure name="Failed turns, 24 h" value={count(turns.failed24h)} bad={turns.failed24h > 0} to="/events?type=turn.failed" />
+        <Figure
+          name="Failed turns, 24 h"
+          value={count(turns.failed24h)}
+          bad={turns.failed24h > 0}
+          to="/events?type=turn.failed"
+        />
         <Figure name="Output tokens, 24 h" value={short(overview.outputTokens24h)} />
       </dl>
       <div className="overview-grid">

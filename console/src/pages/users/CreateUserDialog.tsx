@@ -33,8 +33,24 @@ export function CreateUserDialog({ onClose }: { onClose: () => void }) {
     <Dialog title="New user" onClose={onClose}>
       <form onSubmit={submit}>
         <div className="dialog-body stack">
-          <TextField label="Username" required autoFocus autoCapitalize="none" spellCheck={false} autoComplete="off" value={username} error={refused['username']} onChange={(event) => setUsername(event.target.value)} />
-          <TextField label="Display name" autoComplete="off" value={displayName} error={refused['displayName']} onChange={(event) => setDisplayName(event.target.value)} />
+          <TextField
+            label="Username"
+            required
+            autoFocus
+            autoCapitalize="none"
+            spellCheck={false}
+            autoComplete="off"
+            value={username}
+            error={refused['username']}
+            onChange={(event) => setUsername(event.target.value)}
+          />
+          <TextField
+            label="Display name"
+            autoComplete="off"
+            value={displayName}
+            error={refused['displayName']}
+            onChange={(event) => setDisplayName(event.target.value)}
+          />
           <PasswordField value={password} error={refused['password']} onChange={setPassword} />
           <RoleField value={role} error={refused['role']} onChange={setRole} />
           {create.isError && <ErrorNote error={create.error} />}

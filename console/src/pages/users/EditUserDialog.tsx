@@ -23,6 +23,7 @@ export function EditUserDialog({ user, onClose }: { user: User; onClose: () => v
     const change: JsonObject = {};
     if (displayName.trim() !== (user.displayName ?? '')) change['displayName'] = displayName.trim() || null;
     if (role !== plainRole(user.role)) change['role'] = role;
+    if (Object.keys(change).length === 0) return onClose();
     update.mutate({ id: user.id, change }, { onSuccess: () => (say('Saved'), onClose()) });
   };
 
@@ -30,7 +31,14 @@ export function EditUserDialog({ user, onClose }: { user: User; onClose: () => v
     <Dialog title={`Edit ${user.username}`} onClose={onClose}>
       <form onSubmit={submit}>
         <div className="dialog-body stack">
-          <TextField label="Display name" autoFocus autoComplete="off" value={displayName} error={refused['displayName']} onChange={(event) => setDisplayName(event.target.value)} />
+          <TextField
+            label="Display name"
+            autoFocus
+            autoComplete="off"
+            value={displayName}
+            error={refused['displayName']}
+            onChange={(event) => setDisplayName(event.target.value)}
+          />
           <RoleField value={role} error={refused['role']} onChange={setRole} />
           {update.isError && <ErrorNote error={update.error} />}
         </div>

@@ -22,7 +22,13 @@ export function RoleField({ value, error, onChange }: RoleFieldProps) {
   const me = useSession();
   const offered = ROLES.filter((role) => rank(role) <= rank(me.role) || role === value);
   return (
-    <SelectField label="Role" value={value} hint={MEANING[value]} error={error} onChange={(event) => onChange(event.target.value as Role)}>
+    <SelectField
+      label="Role"
+      value={value}
+      hint={MEANING[value]}
+      error={error}
+      onChange={(event) => onChange(event.target.value as Role)}
+    >
       {offered.map((role) => (
         <option key={role}>{role}</option>
       ))}

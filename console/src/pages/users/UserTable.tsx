@@ -22,8 +22,12 @@ export function UserTable({ users, ...actions }: TableProps) {
             <th scope="col">User</th>
             <th scope="col">Role</th>
             <th scope="col">State</th>
-            <th scope="col" className="from-medium">Last login</th>
-            <th scope="col" className="from-medium">Created</th>
+            <th scope="col" className="from-medium">
+              Last login
+            </th>
+            <th scope="col" className="from-medium">
+              Created
+            </th>
             <th scope="col">
               <span className="visually-hidden">Actions</span>
             </th>

@@ -77,7 +77,9 @@ function DeleteDialog({ user, onClose }: { user: User; onClose: () => void }) {
       onConfirm={confirm}
       onClose={onClose}
     >
-      <p>They are logged out everywhere and cannot log in again. To lock someone out for a while, disable them instead.</p>
+      <p>
+        They are logged out everywhere and cannot log in again. To lock someone out for a while, disable them instead.
+      </p>
     </Confirm>
   );
 }

@@ -73,6 +73,8 @@ pub struct Principal {
     pub agent: Option<String>,
     /// When the credential ends.
     pub expires_at: Option<Millis>,
+    /// What is switched on in the org, e.g. `hosting`.
+    pub features: Vec<String>,
 }
 
 impl Principal {
@@ -96,6 +98,7 @@ impl Principal {
             scopes: Scopes::all(),
             agent,
             expires_at: None,
+            features: vec!["hosting".to_owned()],
         }
     }
 }

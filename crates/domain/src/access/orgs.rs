@@ -151,6 +151,7 @@ pub async fn update_org(ctx: &Ctx, change: OrgChange) -> Result<Org> {
         })
     })
     .await?;
+    ctx.credentials.forget();
     Ok(org)
 }
 

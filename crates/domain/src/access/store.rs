@@ -68,7 +68,7 @@ fn write_scopes(scopes: &[Scope]) -> String {
 struct Found(String, Principal);
 
 /// Who a user is, until their session ends.
-pub(super) fn principal_of_user(user: &User, expires_at: Millis) -> Principal {
+pub(super) fn principal_of_user(user: &User, expires_at: Millis, features: Vec<String>) -> Principal {
     Principal {
         kind: PrincipalKind::User,
         id: user.id.clone(),
@@ -78,6 +78,7 @@ pub(super) fn principal_of_user(user: &User, expires_at: Millis) -> Principal {
         scopes: Scopes::of_role(user.role),
         agent: None,
         expires_at: Some(expires_at),
+        features,
     }
 }
 
@@ -85,12 +86,12 @@ pub(super) async fn session_principal(db: &Db, hash: &str) -> Result<Option<(Str
     struct Session(Found);
     impl FromRow for Session {
         fn from_row(row: &Row) -> Result<Self> {
-            Ok(Self(Found(row.text("hash")?, principal_of_user(&User::from_row(row)?, row.time("expires_at")?))))
+            Ok(Self(Found(row.text("hash")?, principal_of_user(&User::from_row(row)?, row.time("expires_at")?, row.json("features")?))))
         }
     }
     let sql = "SELECT s.hash, s.expires_at, u.id, u.org_id, u.username, u.display_name, u.role, u.disabled, u.created_at, u.changed_at,
-                      u.last_login_at
-                 FROM sessions s JOIN users u ON u.id = s.user_id
+                      u.last_login_at, o.features
+                 FROM sessions s JOIN users u ON u.id = s.user_id JOIN orgs o ON o.id = u.org_id
                 WHERE s.hash = $1 AND u.disabled = 0";
     Ok(db.optional::<Session>(sql, args![hash]).await?.map(|Session(Found(hash, principal))| (hash, principal)))
 }
@@ -109,11 +110,13 @@ pub(super) async fn key_principal(db: &Db, hash: &str) -> Result<Option<(String,
                 scopes: Scopes::granted(&read_scopes(&row.text("scopes")?)?, role),
                 agent: None,
                 expires_at: row.time_opt("expires_at")?,
+                features: row.json("features")?,
             };
             Ok(Self(Found(row.text("hash")?, principal)))
         }
     }
-    let sql = "SELECT hash, id, name, org_id, role, scopes, expires_at FROM api_keys WHERE hash = $1";
+    let sql = "SELECT k.hash, k.id, k.name, k.org_id, k.role, k.scopes, k.expires_at, o.features
+                 FROM api_keys k JOIN orgs o ON o.id = k.org_id WHERE k.hash = $1";
     Ok(db.optional::<Key>(sql, args![hash]).await?.map(|Key(Found(hash, principal))| (hash, principal)))
 }
 
@@ -131,11 +134,13 @@ pub(super) async fn token_principal(db: &Db, hash: &str) -> Result<Option<(Strin
                 // A token that is not enrolled yet acts for no agent at all.
                 agent: Some(row.text_opt("agent_id")?.unwrap_or_default()),
                 expires_at: row.time_opt("expires_at")?,
+                features: row.json("features")?,
             };
             Ok(Self(Found(row.text("hash")?, principal)))
         }
     }
-    let sql = "SELECT hash, id, name, org_id, agent_id, expires_at FROM agent_tokens WHERE hash = $1";
+    let sql = "SELECT t.hash, t.id, t.name, t.org_id, t.agent_id, t.expires_at, o.features
+                 FROM agent_tokens t JOIN orgs o ON o.id = t.org_id WHERE t.hash = $1";
     Ok(db.optional::<Token>(sql, args![hash]).await?.map(|Token(Found(hash, principal))| (hash, principal)))
 }
 

@@ -136,6 +136,7 @@ async fn apply(tx: &mut muster_store::Tx, ctx: &Ctx, id: &str, change: AgentChan
     if definition != before {
         agent.version = store::newest_version(tx, &agent.id).await? + 1;
         agent.model = definition.configuration.model.clone();
+        agent.mcp_server_count = definition.configuration.mcp_servers.len() as i64;
         store::insert_version(tx, ctx, &agent.id, agent.version, &definition).await?;
     }
     agent.changed_at = ctx.now();

@@ -137,6 +137,7 @@ pub async fn create(ctx: &Ctx, new: NewAgent) -> Result<Agent> {
         presence: Presence::Online,
         model: definition.configuration.model.clone(),
         version: 1,
+        mcp_server_count: definition.configuration.mcp_servers.len() as i64,
         balance,
         output_tokens_used: 0,
         message_count: 0,

@@ -15,10 +15,10 @@ pub use create::{NewAgent, NewFile, create};
 pub use definition::{Definition, PromptType, SessionMode};
 pub use lifecycle::{Lifecycle, Presence, balance, delete, pause, resume, set_status, stop};
 pub use secret_fields::{AgentSecrets, SlackTokens};
-pub use store::Listed;
+pub use store::{Listed, Whole};
 pub use verbs::{
     AgentFilter, FileSummary, ProviderKeys, Sort, count, definition_at, file_summary, find, list, list_page, load_definition, names,
-    provider_keys, secrets_set,
+    provider_keys, secrets_set, whole,
 };
 
 pub(crate) use store::{State, Touched, note_turn, set_error};
@@ -50,6 +50,8 @@ pub struct Agent {
     pub model: Option<String>,
     /// The version of its definition.
     pub version: i64,
+    /// MCP servers that its definition names.
+    pub mcp_server_count: i64,
     /// Output tokens left.
     pub balance: i64,
     /// Output tokens used since it was made.

@@ -5,8 +5,8 @@ use crate::context::Ctx;
 use muster_base::{Cursor, Error, Millis, Page, PageRequest, Result};
 use muster_store::{Args, Db, FromRow, Row, Tx, args};
 
-const AGENT: &str = "id, number, org_id, name, description, source, lifecycle, lifecycle_reason, presence, model, version, balance,
-    output_tokens_used, message_count, running_turns, last_seen_at, created_at, changed_at";
+const AGENT: &str = "id, number, org_id, name, description, source, lifecycle, lifecycle_reason, presence, model, version, mcp_server_count,
+    balance, output_tokens_used, message_count, running_turns, last_seen_at, created_at, changed_at";
 
 impl FromRow for Agent {
     fn from_row(row: &Row) -> Result<Self> {
@@ -24,6 +24,7 @@ impl FromRow for Agent {
             presence: if running_turns > 0 { Presence::Busy } else { presence },
             model: row.text_opt("model")?,
             version: row.int("version")?,
+            mcp_server_count: row.int("mcp_server_count")?,
             balance: row.int("balance")?,
             output_tokens_used: row.int("output_tokens_used")?,
             message_count: row.int("message_count")?,
@@ -45,6 +46,24 @@ pub struct Listed {
 impl FromRow for Listed {
     fn from_row(row: &Row) -> Result<Self> {
         Ok(Self { agent: Agent::from_row(row)?, total: row.int("total")? })
+    }
+}
+
+/// An agent with what it is told to be and what is in its workspace.
+#[derive(Debug, Clone)]
+pub struct Whole {
+    /// The agent.
+    pub agent: Agent,
+    /// What it is told to be now.
+    pub definition: Definition,
+    /// What is in its workspace.
+    pub files: FileSummary,
+}
+
+impl FromRow for Whole {
+    fn from_row(row: &Row) -> Result<Self> {
+        let files = FileSummary { files: row.int("files")?, bytes: row.int("bytes")?, changed_at: row.time_opt("files_changed_at")? };
+        Ok(Self { agent: Agent::from_row(row)?, definition: row.json("body")?, files })
     }
 }
 
@@ -130,11 +149,12 @@ pub(super) async fn next_number(tx: &mut Tx) -> Result<i64> {
 
 pub(super) async fn insert(tx: &mut Tx, agent: &Agent) -> Result<()> {
     let sql = "INSERT INTO agents (id, number, org_id, name, description, source, lifecycle, presence, model, version, balance,
-                                   last_seen_at, created_at, changed_at)
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
+                                   last_seen_at, created_at, changed_at, mcp_server_count)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
     let args = args![
         &agent.id, agent.number, &agent.org, &agent.name, &agent.description, &agent.source, agent.lifecycle.as_str(),
-        agent.presence.as_str(), &agent.model, agent.version, agent.balance, agent.last_seen_at, agent.created_at, agent.changed_at
+        agent.presence.as_str(), &agent.model, agent.version, agent.balance, agent.last_seen_at, agent.created_at, agent.changed_at,
+        agent.mcp_server_count
     ];
     tx.execute(sql, args).await.map(drop)
 }
@@ -142,13 +162,13 @@ pub(super) async fn insert(tx: &mut Tx, agent: &Agent) -> Result<()> {
 /// Writes what verbs change; counters are left to [`note_turn`].
 pub(super) async fn update(tx: &mut Tx, agent: &Agent) -> Result<()> {
     let sql = "UPDATE agents SET name = $3, description = $4, lifecycle = $5, lifecycle_reason = $6, presence = $7, model = $8,
-                      version = $9, balance = $10, changed_at = $11
+                      version = $9, balance = $10, changed_at = $11, mcp_server_count = $12
                 WHERE id = $1 AND org_id = $2";
     // The presence that is shown may be derived; only a set one is kept.
     let presence = if agent.presence == Presence::Busy { Presence::Online } else { agent.presence };
     let args = args![
         &agent.id, &agent.org, &agent.name, &agent.description, agent.lifecycle.as_str(), &agent.lifecycle_reason,
-        presence.as_str(), &agent.model, agent.version, agent.balance, agent.changed_at
+        presence.as_str(), &agent.model, agent.version, agent.balance, agent.changed_at, agent.mcp_server_count
     ];
     tx.execute(sql, args).await.map(drop)
 }
@@ -172,6 +192,18 @@ pub(super) async fn find_definition(db: &Db, org: &str, agent: &str, version: i6
 
 pub(super) async fn newest_version(tx: &mut Tx, agent: &str) -> Result<i64> {
     tx.one("SELECT max(version) FROM definitions WHERE agent_id = $1", args![agent]).await
+}
+
+/// An agent with what it is told to be and what is in its workspace, in one statement.
+pub(super) async fn find_whole(db: &Db, org: &str, id: &str) -> Result<Option<Whole>> {
+    let sql = format!(
+        "SELECT {AGENT}, d_body AS body, (SELECT count(*) FROM agent_files f WHERE f.agent_id = whole.id) AS files,
+                (SELECT CAST(COALESCE(sum(f.size), 0) AS BIGINT) FROM agent_files f WHERE f.agent_id = whole.id) AS bytes,
+                (SELECT max(f.changed_at) FROM agent_files f WHERE f.agent_id = whole.id) AS files_changed_at
+           FROM (SELECT a.*, d.body AS d_body FROM agents a JOIN definitions d ON d.agent_id = a.id AND d.version = a.version
+                  WHERE a.id = $1 AND a.org_id = $2) whole"
+    );
+    db.optional(sql, args![id, org]).await
 }
 
 pub(super) async fn insert_version(tx: &mut Tx, ctx: &Ctx, agent: &str, version: i64, definition: &Definition) -> Result<()> {

@@ -1,6 +1,6 @@
 //! Finding and listing agents.
 
-use super::{Agent, Definition, Lifecycle, Presence, store};
+use super::{Agent, Definition, Lifecycle, Presence, Whole, store};
 use crate::context::{App, Ctx};
 use crate::sealed;
 use muster_base::{Error, Millis, Page, PageRequest, Result};
@@ -44,6 +44,11 @@ pub struct FileSummary {
 /// One agent of the caller's org.
 pub async fn find(ctx: &Ctx, id: &str) -> Result<Agent> {
     store::find(&ctx.db, ctx.org(), id).await?.ok_or_else(|| Error::missing("agent", id))
+}
+
+/// One agent with what it is told to be and what is in its workspace.
+pub async fn whole(ctx: &Ctx, id: &str) -> Result<Whole> {
+    store::find_whole(&ctx.db, ctx.org(), id).await?.ok_or_else(|| Error::missing("agent", id))
 }
 
 /// A page of the org's agents, by key.

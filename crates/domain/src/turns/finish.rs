@@ -23,6 +23,8 @@ pub struct Answer {
     pub step: StepDone,
     /// Pieces of the stream that were not written yet.
     pub stream: Vec<(&'static str, String)>,
+    /// What the model was told first, as JSON text.
+    pub prompt: Option<String>,
 }
 
 /// How a turn ends without a reply.
@@ -60,6 +62,9 @@ async fn answer_in(tx: &mut Tx, ctx: &Ctx, lease: &Lease, answer: Answer) -> Res
     let touched = Touched { messages: 1, running: -1, ..Touched::default() };
     let state = settle(tx, &turn, &answer.step, touched, ctx).await?;
     add_usage(tx, &turn, &answer.step, 0).await?;
+    if let Some(prompt) = &answer.prompt {
+        store::set_prompt(tx, &turn.id, prompt).await?;
+    }
     let conversation = conversations::note_reply(tx, &turn.conversation, now, &preview(&answer.content)).await?;
     let reply_to = conversations::message_ids_of_turn(tx, &turn.id).await?.pop();
     let id = new_id("msg");

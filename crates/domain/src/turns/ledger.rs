@@ -108,14 +108,14 @@ pub async fn recover_all(app: &App) -> Result<u64> {
     app.db.write(move |tx| Box::pin(async move { store::expire_all(tx).await })).await
 }
 
-/// Notes what the model is told first, for those who inspect the turn.
-pub async fn set_prompt(app: &App, lease: &Lease, prompt: String) -> Result<()> {
-    let lease = lease.clone();
+/// Gives back all turns of this process, so that another takes them at once: at an orderly end. Returns how many.
+pub async fn hand_back(app: &App) -> Result<u64> {
+    let owner = app.node.clone();
     app.db
         .write(move |tx| {
             Box::pin(async move {
-                store::hold_lease(tx, &lease).await?;
-                store::set_prompt(tx, &lease.turn, &prompt).await
+                tx.announce("turns", "");
+                store::hand_back(tx, &owner).await
             })
         })
         .await
@@ -136,6 +136,7 @@ pub async fn finish_model_step(
     ctx: &Ctx,
     lease: &Lease,
     done: StepDone,
+    prompt: Option<String>,
     tools: Vec<Step>,
     stream: Vec<(&'static str, String)>,
     want: i64,
@@ -150,6 +151,9 @@ pub async fn finish_model_step(
                 let state = settle(tx, &turn, &done, Touched::default(), &ctx).await?;
                 let grant = reserve(tx, &turn, want, state.balance - state.reserved).await?;
                 add_usage(tx, &turn, &done, grant).await?;
+                if let Some(prompt) = &prompt {
+                    store::set_prompt(tx, &turn.id, prompt).await?;
+                }
                 for step in &tools {
                     store::put_step(tx, &turn.org, &turn.id, step).await?;
                 }

@@ -188,6 +188,11 @@ pub(super) async fn expire_all(tx: &mut Tx) -> Result<u64> {
     tx.execute(sql, vec![]).await
 }
 
+pub(super) async fn hand_back(tx: &mut Tx, owner: &str) -> Result<u64> {
+    let sql = "UPDATE turns SET lease_owner = NULL, lease_until = 0 WHERE state = 'running' AND lease_owner = $1";
+    tx.execute(sql, args![owner]).await
+}
+
 pub(super) async fn begin(tx: &mut Tx, turn: &str, version: i64, reserved: i64) -> Result<()> {
     tx.execute("UPDATE turns SET version = $2, reserved = $3 WHERE id = $1", args![turn, version, reserved]).await.map(drop)
 }

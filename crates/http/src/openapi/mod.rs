@@ -25,7 +25,8 @@ pub fn openapi(surfaces: &[Surface], version: &str) -> Value {
         let error = surface.error.map(|make| schemas.answer(make));
         for route in &surface.routes {
             let is_shared = shared.contains(&numbered(route.spec.path));
-            let path = if is_shared { format!("/{}{}", surface.name, route.spec.path) } else { route.spec.path.to_owned() };
+            let path =
+                if is_shared { format!("/{}{}", surface.name, route.spec.path) } else { route.spec.path.to_owned() };
             let path = path.replace("{*", "{");
             let operation = operation(surface, route, error.as_ref(), &mut schemas);
             paths.entry(path).or_default().insert(route.spec.verb.as_str().to_ascii_lowercase(), operation);

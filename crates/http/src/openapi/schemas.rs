@@ -18,10 +18,12 @@ pub(super) struct Schemas {
 
 impl Schemas {
     pub(super) fn new(_: &str) -> Self {
-        let settings = || SchemaSettings::draft2020_12().with(|settings| {
-            settings.definitions_path = "/components/schemas".into();
-            settings.meta_schema = None;
-        });
+        let settings = || {
+            SchemaSettings::draft2020_12().with(|settings| {
+                settings.definitions_path = "/components/schemas".into();
+                settings.meta_schema = None;
+            })
+        };
         Self { read: settings().for_deserialize().into_generator(), write: settings().for_serialize().into_generator() }
     }
 

@@ -38,7 +38,10 @@ async fn the_role_is_checked_before_the_scope_and_each_says_what_is_missing() {
     let refused = app.call_as(&operator, "POST /v1/things", "not json").await;
     assert_eq!(refused.code(), (403, "auth.scope_missing".to_owned()));
     assert!(refused.json()["message"].as_str().unwrap().contains("agents:write"));
-    assert_eq!(app.call_as(&app.key(Role::Operator, &[]).await, "POST /v1/things", r#"{"name":"a"}"#).await.status, 201);
+    assert_eq!(
+        app.call_as(&app.key(Role::Operator, &[]).await, "POST /v1/things", r#"{"name":"a"}"#).await.status,
+        201
+    );
 }
 
 #[tokio::test]
@@ -65,7 +68,9 @@ async fn another_site_cannot_use_a_browsers_session() {
     let signed_in = access::login(&app.app, "ann", password(), system.request()).await.unwrap();
     let cookie = format!("mc-session={}", signed_in.token.expose());
     let body = r#"{"name":"a"}"#;
-    let from = |origin: &'static str| [("cookie", cookie.clone()), ("host", "own:1".to_owned()), ("origin", origin.to_owned())];
+    let from = |origin: &'static str| {
+        [("cookie", cookie.clone()), ("host", "own:1".to_owned()), ("origin", origin.to_owned())]
+    };
     for (origin, status) in [("http://own:1", 201), ("http://evil", 403), ("http://127.0.0.1:7717", 201)] {
         let headers = from(origin);
         let headers: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
@@ -79,7 +84,11 @@ async fn another_site_cannot_use_a_browsers_session() {
     }
     let key = app.key(Role::Admin, &[]).await;
     let headers = [("x-api-key", key.as_str()), ("host", "own:1"), ("origin", "http://evil")];
-    assert_eq!(app.call("POST /v1/things", &headers, body).await.status, 201, "a key is not sent by a browser on its own");
+    assert_eq!(
+        app.call("POST /v1/things", &headers, body).await.status,
+        201,
+        "a key is not sent by a browser on its own"
+    );
 }
 
 #[tokio::test]

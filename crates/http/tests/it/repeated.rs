@@ -56,7 +56,8 @@ async fn a_request_whose_outcome_is_unknown_is_not_done_twice() {
     let key = app.key(Role::Admin, &[]).await;
     post(&app, &key, "one", "{}").await;
     let sql = "UPDATE idempotency SET status = NULL, body = NULL, subject = NULL";
-    let forget = app.app.db.write(move |tx| Box::pin(async move { tx.execute(sql, muster_store::Args::default()).await }));
+    let forget =
+        app.app.db.write(move |tx| Box::pin(async move { tx.execute(sql, muster_store::Args::default()).await }));
     forget.await.unwrap();
     assert_eq!(post(&app, &key, "one", "{}").await.code(), (409, "idempotency.outcome_unknown".to_owned()));
 }

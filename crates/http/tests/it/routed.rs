@@ -75,7 +75,9 @@ async fn every_answer_has_its_request_id_and_is_not_cached() {
         assert_eq!(answer.header("x-content-type-options"), "nosniff", "{what}");
         assert_eq!(answer.header("cache-control"), "no-store", "{what}");
     }
-    assert!(app.call("GET /v1/none", &[("x-request-id", "bad id")], "").await.header("x-request-id").starts_with("req_"));
+    assert!(
+        app.call("GET /v1/none", &[("x-request-id", "bad id")], "").await.header("x-request-id").starts_with("req_")
+    );
 }
 
 #[tokio::test]

@@ -20,46 +20,50 @@ use tower::ServiceExt;
 
 /// A thing.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-pub struct Thing {
+pub(crate) struct Thing {
     /// Its name.
-    pub name: String,
+    pub(crate) name: String,
     /// How many.
     #[serde(default)]
-    pub count: i64,
+    pub(crate) count: i64,
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
-pub struct Paging {
+pub(crate) struct Paging {
     /// How many at most.
-    pub limit: Option<i64>,
+    pub(crate) limit: Option<i64>,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
-pub struct ErrorBody {
+pub(crate) struct ErrorBody {
     code: String,
     message: String,
     field: Option<String>,
     surface: String,
 }
 
-pub const LIST: Op =
-    get("/v1/things").floor(Role::Viewer).scope(Scope::AgentsRead).query::<Paging>().gives::<Vec<Thing>>().summary("List");
-pub const SHOW: Op = get("/v1/things/{id}").floor(Role::Viewer).gives::<Thing>();
-pub const MAKE: Op = post("/v1/things")
+pub(crate) const LIST: Op = get("/v1/things")
+    .floor(Role::Viewer)
+    .scope(Scope::AgentsRead)
+    .query::<Paging>()
+    .gives::<Vec<Thing>>()
+    .summary("List");
+pub(crate) const SHOW: Op = get("/v1/things/{id}").floor(Role::Viewer).gives::<Thing>();
+pub(crate) const MAKE: Op = post("/v1/things")
     .floor(Role::Operator)
     .scope(Scope::AgentsWrite)
     .takes::<Thing>()
     .gives::<Thing>()
     .status(201)
     .body_limit(1000);
-pub const REMOVE: Op = delete("/v1/orgs/{org}/things/{thing}").floor(Role::Admin).status(204);
-pub const READ: Op = get("/v1/files/{*path}").floor(Role::Viewer).gives_media("application/octet-stream");
-pub const PANIC: Op = get("/v1/panic").floor(Role::Viewer);
-pub const LOGIN: Op = post("/v1/login").public().rate(Rate::Login).takes::<Thing>();
-pub const KEY: Op = post("/v1/keys").floor(Role::Admin).takes_optional::<Option<Thing>>().status(201);
-pub const EVENTS: Op = get("/v1/events").floor(Role::Viewer).streams();
-pub const TEXT: Op = get("/v1/text").floor(Role::Viewer);
-pub const SHARED: Op = get("/api/agents").floor(Role::Viewer);
+pub(crate) const REMOVE: Op = delete("/v1/orgs/{org}/things/{thing}").floor(Role::Admin).status(204);
+pub(crate) const READ: Op = get("/v1/files/{*path}").floor(Role::Viewer).gives_media("application/octet-stream");
+pub(crate) const PANIC: Op = get("/v1/panic").floor(Role::Viewer);
+pub(crate) const LOGIN: Op = post("/v1/login").public().rate(Rate::Login).takes::<Thing>();
+pub(crate) const KEY: Op = post("/v1/keys").floor(Role::Admin).takes_optional::<Option<Thing>>().status(201);
+pub(crate) const EVENTS: Op = get("/v1/events").floor(Role::Viewer).streams();
+pub(crate) const TEXT: Op = get("/v1/text").floor(Role::Viewer);
+pub(crate) const SHARED: Op = get("/api/agents").floor(Role::Viewer);
 
 async fn list(_: Caller, Query(paging): Query<Paging>) -> Reply<Vec<Thing>> {
     Ok(Json(vec![Thing { name: "a".to_owned(), count: paging.limit.unwrap_or(0) }]))
@@ -99,7 +103,8 @@ async fn key(caller: Caller) -> Result<Created<Value>, Failure> {
 }
 
 async fn events(axum::extract::State(state): axum::extract::State<Arc<AppState>>) -> Response {
-    let all = ["a", "b"].map(|data| SseEvent { id: Some(data.to_owned()), event: Some("x".into()), data: data.to_owned() });
+    let all =
+        ["a", "b"].map(|data| SseEvent { id: Some(data.to_owned()), event: Some("x".into()), data: data.to_owned() });
     sse(&state, futures::stream::iter(all))
 }
 
@@ -125,7 +130,7 @@ fn body_of(error: &Error, surface: &str) -> Response {
     json(status_of(error), &body)
 }
 
-pub fn surfaces() -> Vec<Surface> {
+pub(crate) fn surfaces() -> Vec<Surface> {
     let orgs = Surface::new("orgs", |error, _| body_of(error, "orgs"))
         .title("Things.")
         .owns("/v1")
@@ -141,43 +146,44 @@ pub fn surfaces() -> Vec<Surface> {
         .route(KEY, key)
         .route(EVENTS, events)
         .route(TEXT, text);
-    let mission = Surface::new("mission", |error, _| body_of(error, "mission")).owns("/api").route(SHARED, name_of_mission);
+    let mission =
+        Surface::new("mission", |error, _| body_of(error, "mission")).owns("/api").route(SHARED, name_of_mission);
     let network = Surface::new("network", |error, _| body_of(error, "network")).route(SHARED, name_of_network);
     vec![orgs, mission, network]
 }
 
-pub struct TestApp {
-    pub app: Arc<App>,
-    pub router: Router,
+pub(crate) struct TestApp {
+    pub(crate) app: Arc<App>,
+    pub(crate) router: Router,
     _db: TestDb,
 }
 
 /// An answer, read whole.
 #[derive(Debug)]
-pub struct Answer {
-    pub status: u16,
-    pub headers: http::HeaderMap,
-    pub text: String,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: http::HeaderMap,
+    pub(crate) text: String,
 }
 
 impl Answer {
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("JSON: {}", self.text))
     }
-    pub fn header(&self, name: &str) -> &str {
-        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().expect("text"))
     }
-    pub fn code(&self) -> (u16, String) {
+    pub(crate) fn code(&self) -> (u16, String) {
         (self.status, self.json()["code"].as_str().unwrap_or_default().to_owned())
     }
 }
 
 impl TestApp {
-    pub async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         Self::start_with(|_| ()).await
     }
 
-    pub async fn start_with(change: impl FnOnce(&mut AppState)) -> Self {
+    pub(crate) async fn start_with(change: impl FnOnce(&mut AppState)) -> Self {
         let db = TestDb::sqlite().await;
         let secrets = SecretBox::new(KeyRing::parse(KeyRing::generate().expose()).expect("a fresh key"));
         let app = App::new((*db).clone(), Arc::new(SystemClock), secrets, Settings::default());
@@ -188,33 +194,37 @@ impl TestApp {
         Self { app, router, _db: db }
     }
 
-    pub async fn key(&self, role: Role, scopes: &[Scope]) -> String {
+    pub(crate) async fn key(&self, role: Role, scopes: &[Scope]) -> String {
         let ctx = Ctx::system(Arc::clone(&self.app), "acme");
         let new = NewKey { name: "k".to_owned(), description: None, role, scopes: scopes.to_vec(), expires_at: None };
         access::create_key(&ctx, new).await.expect("a key").1.expose().clone()
     }
 
-    pub async fn send(&self, request: Request<Body>) -> Answer {
+    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
         let response = self.router.clone().oneshot(request).await.expect("no error");
         let (head, body) = response.into_parts();
         let bytes = axum::body::to_bytes(body, usize::MAX).await.expect("a body");
-        Answer { status: head.status.as_u16(), headers: head.headers, text: String::from_utf8(bytes.to_vec()).unwrap() }
+        Answer {
+            status: head.status.as_u16(),
+            headers: head.headers,
+            text: String::from_utf8(bytes.to_vec()).expect("text"),
+        }
     }
 
     /// Sends `METHOD /path` with headers and a body, from 127.0.0.1.
-    pub async fn call(&self, what: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+    pub(crate) async fn call(&self, what: &str, headers: &[(&str, &str)], body: &str) -> Answer {
         let (method, path) = what.split_once(' ').expect("a method and a path");
         let mut request = Request::builder().method(method).uri(path);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
         let mut request = request.body(Body::from(body.to_owned())).expect("a request");
-        let peer: SocketAddr = "127.0.0.1:9".parse().unwrap();
+        let peer: SocketAddr = "127.0.0.1:9".parse().expect("an address");
         request.extensions_mut().insert(axum::extract::ConnectInfo(peer));
         self.send(request).await
     }
 
-    pub async fn call_as(&self, key: &str, what: &str, body: &str) -> Answer {
+    pub(crate) async fn call_as(&self, key: &str, what: &str, body: &str) -> Answer {
         self.call(what, &[("authorization", &format!("Bearer {key}"))], body).await
     }
 }

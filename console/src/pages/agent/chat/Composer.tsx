@@ -53,7 +53,11 @@ export function Composer({ agent, conversationId, chat }: ComposerProps) {
           onKeyDown={onKeyDown}
         />
         <div className="composer-bar">
-          {chat.isBusy ? <QueueChoice mode={mode} setMode={setMode} /> : <p className="composer-hint">Enter sends · Shift + Enter for a new line</p>}
+          {chat.isBusy ? (
+            <QueueChoice mode={mode} setMode={setMode} />
+          ) : (
+            <p className="composer-hint">Enter sends · Shift + Enter for a new line</p>
+          )}
           {chat.runningTurn && (
             <Button icon="stop" busy={chat.isCancelling} onClick={chat.cancel}>
               Stop reply

@@ -21,7 +21,7 @@ export function ConversationView({ agent, conversationId, conversation }: ViewPr
   const chat = useChat(agent.id, conversationId);
   const me = useSession();
   const mayWrite = useMay('operator');
-  useReading(agent.id, conversation);
+  useReading(agent.id, mayWrite ? conversation : undefined);
   const other = conversation && conversation.counterparty.id !== me.id ? conversation.counterparty.name : 'You';
 
   return (
@@ -29,13 +29,19 @@ export function ConversationView({ agent, conversationId, conversation }: ViewPr
       <Link to={`/agents/${agent.id}/chat`} className="to-conversations">
         <Icon name="back" /> All conversations
       </Link>
-      {chat.history.isPending && <div className="log"><Loading rows={4} /></div>}
+      {chat.history.isPending && (
+        <div className="log">
+          <Loading rows={4} />
+        </div>
+      )}
       {chat.history.isError && (
         <div className="log">
           <ErrorNote error={chat.history.error} onRetry={() => void chat.history.refetch()} />
         </div>
       )}
-      {chat.history.isSuccess && <MessageLog agent={agent} chat={chat} speaker={other} conversationId={conversationId} />}
+      {chat.history.isSuccess && (
+        <MessageLog agent={agent} chat={chat} speaker={other} conversationId={conversation?.id ?? conversationId} />
+      )}
       <AgentNotice agent={agent} />
       {mayWrite && <Composer key={conversationId} agent={agent} conversationId={conversationId} chat={chat} />}
     </section>

@@ -20,7 +20,7 @@ interface LogProps {
 
 export function MessageLog({ agent, chat, conversationId, speaker }: LogProps) {
   const { history, messages, live } = chat;
-  const turnPages = useTurns({ conversation: conversationId }, 100);
+  const turnPages = useTurns({ agent: agent.id, conversation: conversationId }, 100);
   const turns = useMemo(() => turnPages.data?.pages.flatMap((page) => page.data) ?? [], [turnPages.data]);
   const scroll = useStickToBottom(messages, live);
   const { toEnd } = scroll;

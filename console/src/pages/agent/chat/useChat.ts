@@ -60,7 +60,10 @@ function useSend({ agentId, conversationId, isBusy, keep, followNew }: Sending) 
       if (isBusy) keep(await postMessage(agentId, { content, conversation_id: conversationId, queue_mode }));
       else {
         const controller = new AbortController();
-        followNew(await openMessage(agentId, { content, conversation_id: conversationId }, controller.signal), controller);
+        followNew(
+          await openMessage(agentId, { content, conversation_id: conversationId }, controller.signal),
+          controller,
+        );
       }
       void cache.invalidateQueries({ queryKey: ['conversations', agentId] });
       return true;

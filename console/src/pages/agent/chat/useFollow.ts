@@ -5,7 +5,7 @@ import { messagesKey } from '../../../api/messages';
 import type { Message } from '../../../api/types';
 import { useEvents } from '../../../live/EventsProvider';
 import { followTurn } from '../../../live/follow';
-import { conversationOf } from '../../../live/stale';
+import { agentOf, conversationOf } from '../../../live/stale';
 import { advance, waiting, type LiveTurn } from '../../../live/turn';
 
 interface Target {
@@ -24,6 +24,8 @@ interface Following {
 /** Text comes in small pieces; it is drawn at most this often. */
 const DRAW_EVERY_MS = 40;
 
+const STARTS_AGAIN = new Set(['turn.started', 'turn.requeued', 'turn.retried']);
+
 export function useFollow({ agentId, conversationId, messages, keep }: Following) {
   const cache = useQueryClient();
   const [target, setTarget] = useState<Target | null>(null);
@@ -32,8 +34,8 @@ export function useFollow({ agentId, conversationId, messages, keep }: Following
   const ended = useRef(new Set<string>());
 
   useEvents((event) => {
-    const startsAgain = event.type === 'turn.started' || event.type === 'turn.requeued' || event.type === 'turn.retried';
-    if (startsAgain && conversationOf(event) === conversationId) ended.current.clear();
+    const isElsewhere = agentOf(event) !== agentId || ![conversationId, ''].includes(conversationOf(event));
+    if (STARTS_AGAIN.has(event.type) && !isElsewhere) ended.current.clear();
   });
 
   useEffect(() => {
@@ -67,7 +69,9 @@ export function useFollow({ agentId, conversationId, messages, keep }: Following
       setTarget(null);
     };
     draw();
-    void run().catch(() => undefined).then(finish);
+    void run()
+      .catch(() => undefined)
+      .then(finish);
     return () => {
       clearTimeout(timer);
       target.controller.abort();

@@ -22,7 +22,11 @@ export function SecretFields({ draft, set, error, isNew }: PartProps & { isNew: 
             onChange={(text) => setSecret(field, { text })}
           />
           {!isNew && (
-            <ClearBox what={label} checked={draft.secrets[field].clear} onChange={(clear) => setSecret(field, { clear })} />
+            <ClearBox
+              what={label}
+              checked={draft.secrets[field].clear}
+              onChange={(clear) => setSecret(field, { clear })}
+            />
           )}
         </div>
       ))}
@@ -52,7 +56,14 @@ interface SecretInputProps {
 }
 
 function SecretInput({ onChange, ...rest }: SecretInputProps) {
-  return <TextField type="password" autoComplete="new-password" {...rest} onChange={(event) => onChange(event.target.value)} />;
+  return (
+    <TextField
+      type="password"
+      autoComplete="new-password"
+      {...rest}
+      onChange={(event) => onChange(event.target.value)}
+    />
+  );
 }
 
 function ClearBox({ what, checked, onChange }: { what: string; checked: boolean; onChange: (clear: boolean) => void }) {

@@ -84,7 +84,9 @@ export function draftOf(agent: HostedAgent): Draft {
 
 /** The part of a configuration that is edited as JSON. */
 export function rest(configuration: JsonObject): JsonObject {
-  return Object.fromEntries(Object.entries(configuration).filter(([key, value]) => !OWN_FIELDS.includes(key) && value !== null));
+  return Object.fromEntries(
+    Object.entries(configuration).filter(([key, value]) => !OWN_FIELDS.includes(key) && value !== null),
+  );
 }
 
 function asText(value: unknown): string {

@@ -9,12 +9,13 @@ export interface PartProps {
   error: (field: string) => string | undefined;
 }
 
-export function BasicsPart({ draft, set, error }: PartProps) {
+export function BasicsPart({ draft, set, error, isNew = false }: PartProps & { isNew?: boolean }) {
   return (
     <section className="form-part">
       <TextField
         label="Name"
         required
+        autoFocus={isNew}
         maxLength={100}
         autoComplete="off"
         value={draft.name}
@@ -42,8 +43,16 @@ export function BasicsPart({ draft, set, error }: PartProps) {
         value={draft.systemPromptType}
         onChange={(systemPromptType) => set({ systemPromptType })}
         options={[
-          { value: 'append', label: 'Adds to the built-in one', hint: 'The built-in prompt explains tools and memory; yours comes after it.' },
-          { value: 'replace', label: 'Replaces it', hint: 'Only your prompt is sent; explain tools and memory yourself.' },
+          {
+            value: 'append',
+            label: 'Adds to the built-in one',
+            hint: 'The built-in prompt explains tools and memory; yours comes after it.',
+          },
+          {
+            value: 'replace',
+            label: 'Replaces it',
+            hint: 'Only your prompt is sent; explain tools and memory yourself.',
+          },
         ]}
       />
     </section>
@@ -104,7 +113,7 @@ export function AdvancedPart({ draft, set, error, isNew }: PartProps & { isNew: 
           label="Sleep after idle minutes"
           inputMode="numeric"
           placeholder="never"
-          hint="5 or more. The environment wakes with the next message."
+          hint="5 or more; 0 is never. The next message wakes it."
           value={draft.warmthMinutes}
           error={error('warmth_window_ms')}
           onChange={(event) => set({ warmthMinutes: event.target.value })}
@@ -125,7 +134,9 @@ export function AdvancedPart({ draft, set, error, isNew }: PartProps & { isNew: 
           rows={8}
           className="input mono"
           spellCheck={false}
-          placeholder={'{\n  "compaction": { "enabled": true },\n  "webhooks": { "message_complete": "https://example.com/hook" }\n}'}
+          placeholder={
+            '{\n  "compaction": { "enabled": true },\n  "webhooks": { "message_complete": "https://example.com/hook" }\n}'
+          }
           hint="webhooks, compaction, memory_config, mcp_servers, custom_env, resources, budget, unread_reminder_interval_ms"
           value={draft.configuration}
           error={error('configuration')}

@@ -22,7 +22,13 @@ describe('creating', () => {
   });
 
   it('puts the model into the configuration', () => {
-    const draft = { ...EMPTY_DRAFT, name: 'Ann', model: 'openai/x', configuration: '{"budget":{"usd":1}}', warmthMinutes: '5' };
+    const draft = {
+      ...EMPTY_DRAFT,
+      name: 'Ann',
+      model: 'openai/x',
+      configuration: '{"budget":{"usd":1}}',
+      warmthMinutes: '5',
+    };
     expect(creation(draft).body).toEqual({
       name: 'Ann',
       warmth_window_ms: 300_000,
@@ -46,9 +52,17 @@ describe('editing', () => {
     expect(update(stored, draft).body).toEqual({ description: null, configuration: { model: null, custom_env: null } });
   });
 
+  it('0 idle minutes means never, also when the stored value is not told', () => {
+    expect(update(stored, { ...draftOf(stored), warmthMinutes: '0' }).body).toEqual({ warmth_window_ms: null });
+  });
+
   it('replaces and removes secrets, and keeps the others', () => {
     const draft = draftOf(stored);
-    draft.secrets = { ...draft.secrets, openai_api_key: { text: 'k', clear: false }, telegram_bot_token: { text: '', clear: true } };
+    draft.secrets = {
+      ...draft.secrets,
+      openai_api_key: { text: 'k', clear: false },
+      telegram_bot_token: { text: '', clear: true },
+    };
     expect(update(stored, draft).body).toEqual({ openai_api_key: 'k', telegram_bot_token: null });
   });
 });

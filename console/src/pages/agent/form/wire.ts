@@ -71,9 +71,10 @@ function secretsOf(draft: Draft): JsonObject {
   return body;
 }
 
+/** Nothing and 0 both mean "never", which the API calls null. */
 function warmth(draft: Draft, problems: Record<string, string>): number | null {
   const minutes = whole(draft.warmthMinutes, 'warmth_window_ms', problems);
-  return minutes === null ? null : minutes * 60_000;
+  return minutes ? minutes * 60_000 : null;
 }
 
 function whole(text: string, field: string, problems: Record<string, string>): number | null {

@@ -16,7 +16,9 @@ export function BalanceCard({ agent, mayChange }: { agent: Agent; mayChange: boo
   return (
     <div id="balance">
       <Card title="Output token balance">
-        <p className={`big-number ${agent.outputTokenBalance <= 0 ? 'bad-text' : ''}`}>{count(agent.outputTokenBalance)}</p>
+        <p className={`big-number ${agent.outputTokenBalance <= 0 ? 'bad-text' : ''}`}>
+          {count(agent.outputTokenBalance)}
+        </p>
         <p className="muted">
           tokens left{summary.data && `, ${count(summary.data.total_output_tokens_used)} used so far`}
         </p>

@@ -32,7 +32,7 @@ function Step({ step, span }: { step: TurnStep; span: Span }) {
       <summary>
         <span className="step-name">
           {step.kind === 'tool' && <Icon name="tool" size={14} />}
-          {step.name || step.kind}
+          <span>{step.name || step.kind}</span>
         </span>
         <span className="step-bar" aria-hidden="true">
           <span className={step.kind} style={barOf(step, span)} />
@@ -69,7 +69,10 @@ function barOf(step: TurnStep, span: Span) {
   const end = step.finishedAt ? Date.parse(step.finishedAt) : start + (step.durationMs ?? span.length);
   const left = clamp((start - span.from) / span.length);
   const width = Math.max(0.015, clamp((end - start) / span.length));
-  return { marginInlineStart: `${Math.min(left, 0.985) * 100}%`, width: `${Math.min(width, 1 - Math.min(left, 0.985)) * 100}%` };
+  return {
+    marginInlineStart: `${Math.min(left, 0.985) * 100}%`,
+    width: `${Math.min(width, 1 - Math.min(left, 0.985)) * 100}%`,
+  };
 }
 
 function clamp(share: number): number {

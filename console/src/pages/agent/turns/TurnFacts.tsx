@@ -22,7 +22,7 @@ export function TurnFacts({ turn }: { turn: Turn }) {
         </>
       )}
       <Fact name="Attempts">{turn.attempt}</Fact>
-      <Fact name="Definition">version {turn.definitionVersion}</Fact>
+      {turn.definitionVersion != null && <Fact name="Definition">version {turn.definitionVersion}</Fact>}
     </dl>
   );
 }

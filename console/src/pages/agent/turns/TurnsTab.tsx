@@ -55,11 +55,21 @@ function TurnTable({ turns }: { turns: TurnSummary[] }) {
           <tr>
             <th scope="col">State</th>
             <th scope="col">Queued</th>
-            <th scope="col" className="number">Took</th>
-            <th scope="col" className="from-wide">Model</th>
-            <th scope="col" className="from-medium number">Tokens in</th>
-            <th scope="col" className="from-medium number">Tokens out</th>
-            <th scope="col" className="from-wide number">Cost</th>
+            <th scope="col" className="number">
+              Took
+            </th>
+            <th scope="col" className="from-wide">
+              Model
+            </th>
+            <th scope="col" className="from-medium number">
+              Tokens in
+            </th>
+            <th scope="col" className="from-medium number">
+              Tokens out
+            </th>
+            <th scope="col" className="from-wide number">
+              Cost
+            </th>
             <th scope="col">
               <span className="visually-hidden">Inspect</span>
             </th>
@@ -79,7 +89,9 @@ function TurnTable({ turns }: { turns: TurnSummary[] }) {
               <td className="from-wide mono">{turn.model || 'default'}</td>
               <td className="from-medium number">{turn.usage ? count(turn.usage.inputTokens) : '–'}</td>
               <td className="from-medium number">{turn.usage ? count(turn.usage.outputTokens) : '–'}</td>
-              <td className="from-wide number">{typeof turn.usage?.costUsd === 'number' ? money(turn.usage.costUsd) : '–'}</td>
+              <td className="from-wide number">
+                {typeof turn.usage?.costUsd === 'number' ? money(turn.usage.costUsd) : '–'}
+              </td>
               <td className="cell-actions">
                 <InspectLink turnId={turn.id} />
               </td>

@@ -1,0 +1,259 @@
+//! The state of a running turn, and its loop of model calls and tools.
+
+use super::call::Called;
+use super::text::ReplyText;
+use super::{Stop, tool};
+use crate::models::{AgentKeys, Resolved};
+use crate::prompt::{self, Parts, Plan};
+use crate::worker::Engine;
+use muster_base::{Error, Result};
+use muster_domain::agents::{self, Agent, Definition, SessionMode};
+use muster_domain::conversations::{self, Conversation, Message};
+use muster_domain::models::{ModelReply, ModelRequest, PromptMessage, ToolSpec};
+use muster_domain::turns::{self, Answer, Claim, Step, StepKind};
+use muster_domain::{Ctx, memory};
+use serde_json::json;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+/// How many messages of the past are loaded at the most.
+const HISTORY: i64 = 400;
+/// How many remembered values a prompt may recall.
+const RECALLED: i64 = 50;
+/// The context window of a model that nobody told us about, in tokens.
+const UNKNOWN_WINDOW: i64 = 128_000;
+/// Tool calls of a turn when the configuration says nothing.
+const TOOL_CALLS: i64 = 50;
+
+pub(super) struct Session<'e> {
+    pub(super) engine: &'e Engine,
+    pub(super) ctx: Ctx,
+    pub(super) claim: Claim,
+    pub(super) agent: Agent,
+    pub(super) definition: Definition,
+    pub(super) conversation: Conversation,
+    pub(super) uses_own_key: bool,
+    pub(super) text: ReplyText,
+    pub(super) shutdown: CancellationToken,
+    pub(super) deadline: tokio::time::Instant,
+    /// Output tokens reserved for the next model call.
+    pub(super) grant: i64,
+    /// Output tokens that this turn has used.
+    pub(super) used: i64,
+    steps: Vec<Step>,
+    pub(super) keys: AgentKeys,
+}
+
+impl<'e> Session<'e> {
+    pub(super) async fn load(engine: &'e Engine, claim: &Claim, shutdown: CancellationToken) -> Result<Self> {
+        let turn = &claim.turn;
+        let system = Ctx::system(engine.app.clone(), &turn.org);
+        let agent = agents::find(&system, &turn.agent).await?;
+        let ctx = Ctx::of_agent(engine.app.clone(), &turn.org, &agent.id, &agent.name);
+        let definition = agents::definition_at(&ctx, &agent.id, turn.version.unwrap_or(agent.version)).await?;
+        let conversation = conversations::conversation(&ctx, &turn.conversation).await?;
+        // Only an attempt after the first can have left steps, and readers that have seen something.
+        let (steps, seen) = if turn.attempt > 1 {
+            (turns::find(&ctx, &turn.id).await?.steps, turns::longest_text(&engine.app, &turn.id).await?)
+        } else {
+            (vec![], String::new())
+        };
+        let own = agents::provider_keys(&engine.app, &turn.org, &agent.id).await?;
+        let started = turn.started_at.unwrap_or_else(|| engine.app.now());
+        let passed = Duration::from_millis((engine.app.now().0 - started.0).max(0).unsigned_abs());
+        let left = definition.configuration.timeout().saturating_sub(passed);
+        Ok(Self {
+            engine,
+            ctx,
+            claim: claim.clone(),
+            agent,
+            conversation,
+            uses_own_key: own.openai.is_some() || own.anthropic.is_some(),
+            keys: AgentKeys { openai: own.openai, anthropic: own.anthropic },
+            definition,
+            text: ReplyText::new(seen),
+            shutdown,
+            deadline: tokio::time::Instant::now() + left,
+            grant: claim.grant,
+            used: turn.usage.output_tokens,
+            steps,
+        })
+    }
+
+    /// The whole turn.
+    pub(super) async fn run(&mut self) -> Result<(), Stop> {
+        if let Some(why) = &self.claim.turn.cancel {
+            return Err(Stop::Cancelled(why.clone()));
+        }
+        if self.claim.turn.attempt > self.engine.settings.max_attempts * 2 {
+            return Err(Stop::Refused("INTERNAL", "the turn was taken up too often without an end".to_owned()));
+        }
+        let configuration = &self.definition.configuration;
+        let resolved = self.engine.models.resolve(configuration.model.as_deref(), &self.keys)?;
+        let tools = self.engine.tools.offered(configuration);
+        let mut messages = self.opening(&resolved, &tools).await?;
+        let system = messages.0;
+        let mut spoken = std::mem::take(&mut messages.1);
+        let mut next = self.replay(&mut spoken).await?;
+        loop {
+            let request = self.request(&resolved, &system, &spoken, &tools).await?;
+            let called = self.call(&resolved, &request, next).await?;
+            if called.reply.tool_calls.is_empty() {
+                return self.answer(called, next).await;
+            }
+            next = self.use_tools(called, next, &mut spoken).await?;
+        }
+    }
+
+    /// The system prompt and the conversation, made to fit into the model's window.
+    async fn opening(&mut self, resolved: &Resolved, tools: &[ToolSpec]) -> Result<(String, Vec<PromptMessage>), Stop> {
+        let own = conversations::messages_of_turn(&self.ctx.db, self.ctx.org(), &self.claim.turn.id).await?;
+        let last = own.last().map_or(0, |message| message.seq);
+        let mut after = self.conversation.summary_seq;
+        if self.definition.session_mode == SessionMode::Ephemeral {
+            after = own.first().map_or(0, |message| message.seq - 1);
+        }
+        let mut history =
+            conversations::history(&self.ctx.db, self.ctx.org(), &self.conversation.id, after, last, HISTORY).await?;
+        let memory = self.recall().await?;
+        let mut system = self.system(memory.as_deref(), tools);
+        let provider = resolved.model.provider().to_owned();
+        let window = self.engine.prices.context_window(&provider, &resolved.name).unwrap_or(UNKNOWN_WINDOW);
+        let plan = prompt::plan(&self.definition.configuration, window, self.grant, &system, &history, own.len());
+        let offline = provider == "offline";
+        match plan {
+            Plan::Keep => {}
+            // The offline responder cannot summarise.
+            Plan::Drop(first) => drop(history.drain(..first)),
+            Plan::Compact(first) if offline => drop(history.drain(..first)),
+            Plan::Compact(first) => {
+                let old: Vec<Message> = history.drain(..first).collect();
+                self.compact(resolved, &old).await?;
+                system = self.system(memory.as_deref(), tools);
+            }
+        }
+        self.note_prompt(&system, &history).await?;
+        Ok((system, prompt::messages(&history)))
+    }
+
+    fn system(&self, memory: Option<&[(String, String)]>, tools: &[ToolSpec]) -> String {
+        let summary = self.conversation.summary.as_deref().filter(|_| self.definition.session_mode == SessionMode::Persistent);
+        prompt::system(&Parts {
+            name: &self.agent.name,
+            description: self.agent.description.as_deref(),
+            definition: &self.definition,
+            memory,
+            summary,
+            has_tools: !tools.is_empty(),
+        })
+    }
+
+    async fn recall(&self) -> Result<Option<Vec<(String, String)>>> {
+        if !self.definition.configuration.memory_limit().0 {
+            return Ok(None);
+        }
+        let entries = memory::recent(&self.ctx, &self.agent.id, RECALLED).await?;
+        Ok(Some(entries.into_iter().map(|entry| (entry.key, entry.value)).collect()))
+    }
+
+    /// Keeps what is needed to show the prompt later: messages never change, so their range is enough.
+    async fn note_prompt(&mut self, system: &str, history: &[Message]) -> Result<()> {
+        if self.claim.turn.prompt.is_some() {
+            return Ok(());
+        }
+        let range = history.first().zip(history.last()).map(|(first, last)| [first.seq, last.seq]);
+        let prompt = json!({"system": system, "history": range, "summary": self.conversation.summary.is_some()});
+        self.claim.turn.prompt = Some(prompt.to_string());
+        Ok(())
+    }
+
+    /// Puts completed steps of an earlier attempt into the conversation and finishes tools that were begun.
+    ///
+    /// Returns the index of the next step.
+    async fn replay(&mut self, spoken: &mut Vec<PromptMessage>) -> Result<i64, Stop> {
+        let steps = std::mem::take(&mut self.steps);
+        let mut next = 0;
+        let mut calls = Vec::new();
+        for mut step in steps {
+            next = step.index + 1;
+            match step.kind {
+                StepKind::Compaction => {}
+                StepKind::Model => {
+                    let output = step.output.as_ref().ok_or_else(|| Error::internal("a model step without its output"))?;
+                    let reply: ModelReply = serde_json::from_str(output.get()).map_err(Error::internal)?;
+                    self.text.begin_call();
+                    self.text.push(&reply.content);
+                    calls.clone_from(&reply.tool_calls);
+                    calls.reverse();
+                    spoken.push(PromptMessage::Assistant { content: reply.content, tool_calls: reply.tool_calls });
+                }
+                StepKind::Tool => {
+                    let call = calls.pop().ok_or_else(|| Error::internal("a tool step that no model asked for"))?;
+                    if step.state == "running" {
+                        step = self.run_tool(&call, step).await?;
+                    }
+                    spoken.push(tool::result(&call, &step));
+                }
+            }
+        }
+        Ok(next)
+    }
+
+    /// The next call of the model, within what is reserved and what the budgets leave.
+    async fn request(&mut self, resolved: &Resolved, system: &str, spoken: &[PromptMessage], tools: &[ToolSpec]) -> Result<ModelRequest, Stop> {
+        if self.grant == 0 {
+            self.grant = turns::reserve_more(&self.ctx, &self.claim.lease, self.engine.settings.max_output_tokens).await?;
+        }
+        if self.grant == 0 {
+            return Err(Stop::Starved);
+        }
+        let mut most = self.grant;
+        if let Some(limit) = self.engine.prices.max_output_tokens(resolved.model.provider(), &resolved.name) {
+            most = most.min(limit);
+        }
+        let budget = self.definition.configuration.budget.clone().unwrap_or_default();
+        if let Some(limit) = budget.max_output_tokens_per_turn {
+            most = most.min(limit - self.used);
+        }
+        if let Some(limit) = budget.max_output_tokens_per_day {
+            let since = self.engine.app.now() - Duration::from_secs(24 * 3600);
+            most = most.min(limit - turns::usage_of_day(&self.ctx.db, &self.agent.id, since).await?);
+        }
+        if most <= 0 {
+            let message = "a limit of configuration.budget is used up: raise it, or wait where it is a daily one";
+            return Err(Stop::Refused("BUDGET_EXHAUSTED", message.to_owned()));
+        }
+        Ok(ModelRequest {
+            model: resolved.name.clone(),
+            system: system.to_owned(),
+            messages: spoken.to_vec(),
+            tools: tools.to_vec(),
+            max_output_tokens: most,
+            timeout: self.deadline.saturating_duration_since(tokio::time::Instant::now()),
+        })
+    }
+
+    async fn answer(&mut self, called: Called, index: i64) -> Result<(), Stop> {
+        let content = self.text.whole();
+        if content.trim().is_empty() {
+            return Err(Stop::Refused("EMPTY_REPLY", "the model gave no text".to_owned()));
+        }
+        let turn = &self.claim.turn.id;
+        let mut stream = Vec::new();
+        stream.extend(self.text.take_rest(turn).map(|piece| ("message.delta", piece)));
+        let prompt = self.claim.turn.prompt.clone();
+        super::persist(|| {
+            let step = called.done(index, &self.claim.turn.id);
+            let answer = Answer { content: content.clone(), step, stream: stream.clone(), prompt: prompt.clone() };
+            turns::answer(&self.ctx, &self.claim.lease, answer)
+        })
+        .await?;
+        Ok(())
+    }
+
+    /// How many tool calls the turn may still make, after `made`.
+    pub(super) fn tool_calls_left(&self, made: i64) -> i64 {
+        let limit = self.definition.configuration.budget.as_ref().and_then(|budget| budget.max_tool_calls_per_turn);
+        limit.unwrap_or(TOOL_CALLS) - made
+    }
+}

@@ -1,0 +1,120 @@
+//! Reads: never in the way of writes, and never a way around them.
+
+use crate::{insert, names, put, soon};
+use muster_store::testing::TestDb;
+use muster_store::{Backend, args};
+use tokio::sync::oneshot;
+
+#[tokio::test]
+async fn a_reading_connection_cannot_write() {
+    for db in TestDb::both().await {
+        let sneaky = db
+            .snapshot(|tx| {
+                Box::pin(async move { tx.all::<String>("INSERT INTO meta (name, value) VALUES ('x', 'y') RETURNING name", vec![]).await })
+            })
+            .await;
+        assert!(sneaky.is_err(), "{:?}", db.backend());
+        if db.backend() == Backend::Sqlite {
+            let sneaky = db.all::<String>("INSERT INTO meta (name, value) VALUES ('x', 'y') RETURNING name", vec![]).await;
+            assert!(sneaky.is_err());
+        }
+        assert!(names(&db).await.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn reads_do_not_wait_for_a_long_write_and_do_not_see_it() {
+    for db in TestDb::both().await {
+        let (let_go, wait) = oneshot::channel::<()>();
+        let (began, begun) = oneshot::channel();
+        let for_task = (*db).clone();
+        let writing = tokio::spawn(async move {
+            for_task
+                .write(move |tx| {
+                    Box::pin(async move {
+                        insert(tx, "slow").await?;
+                        let _ = began.send(());
+                        let _ = wait.await;
+                        Ok(())
+                    })
+                })
+                .await
+        });
+        soon("the write begins", begun).await.expect("it began");
+        for _ in 0..30 {
+            assert!(soon("a read beside a write", names(&db)).await.is_empty());
+        }
+        let_go.send(()).expect("the write waits");
+        writing.await.expect("no panic").expect("commits");
+        assert_eq!(names(&db).await, ["slow"]);
+    }
+}
+
+#[tokio::test]
+async fn a_snapshot_does_not_change_while_others_write() {
+    for db in TestDb::both().await {
+        put(&db, "old").await.expect("writes");
+        let other = (*db).clone();
+        let (before, after) = db
+            .snapshot(move |tx| {
+                Box::pin(async move {
+                    let sql = "SELECT count(*) FROM meta";
+                    let before: i64 = tx.one(sql, vec![]).await?;
+                    put(&other, "new").await?;
+                    Ok((before, tx.one::<i64>(sql, vec![]).await?))
+                })
+            })
+            .await
+            .expect("reads");
+        assert_eq!((before, after), (1, 1));
+        assert_eq!(names(&db).await, ["new", "old"]);
+    }
+}
+
+#[tokio::test]
+async fn a_snapshot_that_is_given_up_leaves_no_connection_in_the_past() {
+    for db in TestDb::both().await {
+        for _ in 0..10 {
+            let (began, begun) = oneshot::channel();
+            let for_task = (*db).clone();
+            let reading = tokio::spawn(async move {
+                for_task
+                    .snapshot::<(), _>(move |tx| {
+                        Box::pin(async move {
+                            tx.one::<i64>("SELECT count(*) FROM meta", vec![]).await?;
+                            let _ = began.send(());
+                            std::future::pending().await
+                        })
+                    })
+                    .await
+            });
+            soon("the snapshot begins", begun).await.expect("it began");
+            reading.abort();
+            let _ = reading.await;
+        }
+        put(&db, "new").await.expect("writes");
+        for _ in 0..20 {
+            assert_eq!(names(&db).await, ["new"], "{:?}", db.backend());
+            db.snapshot(|tx| Box::pin(async move { tx.one::<i64>("SELECT count(*) FROM meta", vec![]).await })).await.expect("reads");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_panic_in_a_snapshot_is_an_error() {
+    for db in TestDb::both().await {
+        let panicking = db.snapshot::<(), _>(|_| Box::pin(async { panic!("on purpose") }));
+        assert!(soon("a panic", panicking).await.is_err());
+        assert!(names(&db).await.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_row_that_must_be_there_and_is_not_is_our_own_fault() {
+    for db in TestDb::both().await {
+        let none = db.one::<String>("SELECT value FROM meta WHERE name = $1", args!["nothing"]).await;
+        assert_eq!(none.expect_err("no row").kind(), muster_base::Kind::Internal);
+        let none = db.optional::<String>("SELECT value FROM meta WHERE name = $1", args!["nothing"]).await;
+        assert_eq!(none.expect("reads"), None);
+    }
+}

@@ -221,6 +221,8 @@ export interface Message {
   conversation_id: string;
   reply_to_id?: string | null;
   turn_id?: string | null;
+  /** Why it failed. */
+  error?: string | null;
   created_at: string;
 }
 

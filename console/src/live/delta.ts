@@ -14,15 +14,13 @@ export interface Reply {
 
 export const EMPTY: Reply = { text: '', length: 0 };
 
-/** Puts the delta's text at its offset. Applying a delta twice changes nothing, so a stream may be replayed. */
+/** What stood at the delta's offset and after it makes way: a stream that is replayed says the same again. */
 export function applyDelta(reply: Reply, delta: Delta): Reply {
   const before = delta.reset ? EMPTY : reply;
   const length = countScalars(delta.text);
   if (delta.offset >= before.length) return { text: before.text + delta.text, length: before.length + length };
-  const start = unitIndex(before.text, delta.offset);
-  const end = unitIndex(before.text, delta.offset + length);
-  const text = before.text.slice(0, start) + delta.text + before.text.slice(end);
-  return { text, length: Math.max(before.length, delta.offset + length) };
+  const kept = before.text.slice(0, unitIndex(before.text, delta.offset));
+  return { text: kept + delta.text, length: delta.offset + length };
 }
 
 export function countScalars(text: string): number {

@@ -30,6 +30,12 @@ describe('a live turn', () => {
     expect(events.reduce(advance, once)).toEqual(once);
   });
 
+  it('begins from nothing when another turn takes the message up', () => {
+    const first = events.reduce(advance, waiting('m1'));
+    const second = advance(first, { type: 'message.delta', data: { turn_id: 't2', text: 'Anew.', offset: 0 } });
+    expect(second).toMatchObject({ turnId: 't2', reply: { text: 'Anew.' }, tools: [] });
+  });
+
   it('ends with a failure', () => {
     const failed: TurnEvent = {
       type: 'turn.failed',

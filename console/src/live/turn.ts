@@ -72,19 +72,25 @@ export function waiting(messageId: string): LiveTurn {
 
 export function advance(turn: LiveTurn, event: TurnEvent): LiveTurn {
   if (event.type === 'message.accepted') return { ...turn, messageId: event.data.id };
-  const running: LiveTurn = { ...turn, turnId: event.data.turn_id, phase: 'running' };
+  const running = runningIn(turn, event.data.turn_id);
   switch (event.type) {
     case 'message.delta':
-      return { ...running, reply: applyDelta(turn.reply, event.data) };
+      return { ...running, reply: applyDelta(running.reply, event.data) };
     case 'tool.started':
-      return { ...running, tools: withCall(turn.tools, started(event.data)) };
+      return { ...running, tools: withCall(running.tools, started(event.data)) };
     case 'tool.finished':
-      return { ...running, tools: withCall(turn.tools, finished(event.data)) };
+      return { ...running, tools: withCall(running.tools, finished(event.data)) };
     case 'message.completed':
       return { ...running, phase: 'completed', message: event.data.message };
     case 'turn.failed':
       return { ...running, phase: 'failed', error: event.data.error };
   }
+}
+
+/** A message that went back into the queue is taken up by another turn, which begins from nothing. */
+function runningIn(turn: LiveTurn, turnId: string): LiveTurn {
+  const isAnother = turn.turnId !== '' && turn.turnId !== turnId;
+  return { ...(isAnother ? waiting(turn.messageId) : turn), turnId, phase: 'running' };
 }
 
 function started(data: ToolStarted): ToolCall {

@@ -18,6 +18,8 @@ export function Dialog({ title, onClose, children, place = 'middle' }: DialogPro
     const dialog = ref.current;
     const before = document.activeElement;
     dialog?.showModal();
+    // The browser would begin with the close button; who opens a form wants to fill it in.
+    dialog?.querySelector<HTMLElement>('.dialog-body :is(input, textarea)')?.focus();
     return () => {
       dialog?.close();
       if (before instanceof HTMLElement && before.isConnected) before.focus();

@@ -1,1 +1,25 @@
-fn main() {}
+//! `muster`: one program that is the server, its tools and its client.
+
+mod cli;
+mod client;
+mod local;
+mod serve;
+mod settings;
+
+use clap::Parser;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    rustls::crypto::ring::default_provider().install_default().expect("nobody installed another provider before");
+    let cli = cli::Cli::parse();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("the system has threads");
+    let outcome = runtime.block_on(cli.run());
+    runtime.shutdown_timeout(std::time::Duration::from_secs(1));
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

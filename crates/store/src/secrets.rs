@@ -64,12 +64,29 @@ fn parse_key(text: &str) -> Result<(String, Secret<Vec<u8>>)> {
 #[derive(Clone)]
 pub struct SecretBox {
     ring: Arc<RwLock<KeyRing>>,
+    newer: Option<Newer>,
 }
+
+/// Gives the keys anew when they have changed since the last call.
+type Newer = Arc<dyn Fn() -> Option<KeyRing> + Send + Sync>;
 
 impl SecretBox {
     /// A box with these keys.
     pub fn new(ring: KeyRing) -> Self {
-        Self { ring: Arc::new(RwLock::new(ring)) }
+        Self { ring: Arc::new(RwLock::new(ring)), newer: None }
+    }
+
+    /// A box that asks before each use whether there are newer keys, so that a rotation needs no restart.
+    ///
+    /// `newer` must be quick: it is asked on every seal and open.
+    pub fn following(ring: KeyRing, newer: impl Fn() -> Option<KeyRing> + Send + Sync + 'static) -> Self {
+        Self { ring: Arc::new(RwLock::new(ring)), newer: Some(Arc::new(newer)) }
+    }
+
+    fn look_for_newer(&self) {
+        if let Some(ring) = self.newer.as_ref().and_then(|newer| newer()) {
+            self.replace(ring);
+        }
     }
 
     /// Replaces the keys, after a rotation.
@@ -79,6 +96,7 @@ impl SecretBox {
 
     /// Seals `plain` for one place; `place` is e.g. `[org, owner, field]`.
     pub fn seal(&self, place: &[&str], plain: &str) -> Result<String> {
+        self.look_for_newer();
         let ring = self.ring.read().unwrap_or_else(PoisonError::into_inner);
         let (id, key) = &ring.keys[0];
         let mut nonce = [0u8; NONCE];
@@ -92,6 +110,7 @@ impl SecretBox {
 
     /// Opens what was sealed for the same place.
     pub fn open(&self, place: &[&str], sealed: &str) -> Result<Secret<String>> {
+        self.look_for_newer();
         let mut parts = sealed.splitn(3, ':');
         let (Some("v1"), Some(id), Some(body)) = (parts.next(), parts.next(), parts.next()) else {
             return Err(Error::internal("a sealed secret is not in a form that this version reads"));

@@ -53,7 +53,6 @@ export function KeyDialog({ stored, onClose, onCreated }: KeyDialogProps) {
           <TextField
             label="Name"
             required
-            autoFocus
             maxLength={100}
             autoComplete="off"
             value={name}

@@ -36,7 +36,6 @@ export function CreateUserDialog({ onClose }: { onClose: () => void }) {
           <TextField
             label="Username"
             required
-            autoFocus
             autoCapitalize="none"
             spellCheck={false}
             autoComplete="off"

@@ -33,7 +33,6 @@ export function EditUserDialog({ user, onClose }: { user: User; onClose: () => v
         <div className="dialog-body stack">
           <TextField
             label="Display name"
-            autoFocus
             autoComplete="off"
             value={displayName}
             error={refused['displayName']}

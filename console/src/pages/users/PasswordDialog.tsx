@@ -27,7 +27,7 @@ export function PasswordDialog({ user, onClose }: { user: User; onClose: () => v
     <Dialog title={`New password for ${user.username}`} onClose={onClose}>
       <form onSubmit={submit}>
         <div className="dialog-body stack">
-          <PasswordField autoFocus value={password} error={refused['password']} onChange={setPassword} />
+          <PasswordField value={password} error={refused['password']} onChange={setPassword} />
           {update.isError && <ErrorNote error={update.error} />}
         </div>
         <footer className="dialog-foot">

@@ -5,11 +5,10 @@ interface PasswordFieldProps {
   value: string;
   error: string | undefined;
   onChange: (password: string) => void;
-  autoFocus?: boolean;
 }
 
 /** A new password for someone else: it has to be read to be passed on, so it may be shown. */
-export function PasswordField({ value, error, onChange, autoFocus }: PasswordFieldProps) {
+export function PasswordField({ value, error, onChange }: PasswordFieldProps) {
   const [isShown, setShown] = useState(false);
   return (
     <div>
@@ -20,7 +19,6 @@ export function PasswordField({ value, error, onChange, autoFocus }: PasswordFie
         spellCheck={false}
         required
         minLength={10}
-        autoFocus={autoFocus}
         hint="10 characters or more."
         value={value}
         error={error}

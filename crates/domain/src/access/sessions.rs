@@ -27,17 +27,16 @@ pub struct SignedIn {
 /// failures from one address or for one name.
 pub async fn login(app: &Arc<App>, username: &str, password: Secret<String>, request: &Request) -> Result<SignedIn> {
     let now = app.now();
-    app.logins.check(request.address, username, now)?;
+    app.logins.attempt(request.address, username, now)?;
     let found = store::user_for_login(&app.db, username).await?;
     let (user, hash) = found.map_or((None, None), |(user, hash)| (Some(user), Some(hash)));
     let fits = password::verify(password, hash).await?;
     let Some(user) = user.filter(|user| fits && !user.disabled) else {
-        app.logins.failed(request.address, username, now);
         let error = Error::new(Kind::Unauthorized, "auth.invalid", "Invalid username or password");
         super::note_refusal(app, None, request, "POST /api/auth/login", &error).await;
         return Err(error);
     };
-    app.logins.succeeded(username);
+    app.logins.succeeded(request.address, username);
     let token = new_secret("mcs_");
     let session = store::NewSession {
         hash: hex(&digest(&token)),

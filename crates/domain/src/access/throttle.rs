@@ -22,9 +22,11 @@ pub struct LoginThrottle {
 }
 
 impl LoginThrottle {
-    /// Refuses when there were too many failures lately.
-    pub(super) fn check(&self, address: Option<IpAddr>, name: &str, now: Millis) -> Result<()> {
-        let failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
+    /// Refuses when there were too many failures lately, else counts the attempt as one until it has succeeded.
+    ///
+    /// Counted before the password is looked at, so that many guesses at once are no more than many in a row.
+    pub(super) fn attempt(&self, address: Option<IpAddr>, name: &str, now: Millis) -> Result<()> {
+        let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
         for (key, limit) in keys(address, name) {
             let Some(times) = failures.get(&key) else { continue };
             let recent: Vec<i64> = times.iter().copied().filter(|at| now.0 - at < WINDOW_MS).collect();
@@ -34,30 +36,35 @@ impl LoginThrottle {
                     .with_retry_after(wait.unsigned_abs()));
             }
         }
+        note(&mut failures, address, name, now);
         Ok(())
     }
 
-    /// Notes a failure.
-    pub(super) fn failed(&self, address: Option<IpAddr>, name: &str, now: Millis) {
+    /// Takes back the attempt, and forgets the name's failures: it signed in.
+    pub(super) fn succeeded(&self, address: Option<IpAddr>, name: &str) {
         let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
-        if failures.len() >= REMEMBERED {
-            failures.retain(|_, times| times.back().is_some_and(|at| now.0 - at < WINDOW_MS));
-        }
-        if failures.len() >= REMEMBERED {
-            return;
-        }
-        for (key, limit) in keys(address, name) {
-            let times = failures.entry(key).or_default();
-            times.push_back(now.0);
-            while times.len() > limit {
-                times.pop_front();
-            }
+        failures.remove(&name_key(name));
+        if let Some(address) = address
+            && let Some(times) = failures.get_mut(&address_key(address))
+        {
+            times.pop_back();
         }
     }
+}
 
-    /// Forgets a name's failures after it signed in.
-    pub(super) fn succeeded(&self, name: &str) {
-        self.failures.lock().unwrap_or_else(PoisonError::into_inner).remove(&name_key(name));
+fn note(failures: &mut HashMap<String, VecDeque<i64>>, address: Option<IpAddr>, name: &str, now: Millis) {
+    if failures.len() >= REMEMBERED {
+        failures.retain(|_, times| times.back().is_some_and(|at| now.0 - at < WINDOW_MS));
+    }
+    if failures.len() >= REMEMBERED {
+        return;
+    }
+    for (key, limit) in keys(address, name) {
+        let times = failures.entry(key).or_default();
+        times.push_back(now.0);
+        while times.len() > limit {
+            times.pop_front();
+        }
     }
 }
 
@@ -65,10 +72,14 @@ fn name_key(name: &str) -> String {
     format!("name:{}", name.to_lowercase())
 }
 
+fn address_key(address: IpAddr) -> String {
+    format!("address:{address}")
+}
+
 fn keys(address: Option<IpAddr>, name: &str) -> Vec<(String, usize)> {
     let mut keys = vec![(name_key(name), PER_NAME)];
     if let Some(address) = address {
-        keys.push((format!("address:{address}"), PER_ADDRESS));
+        keys.push((address_key(address), PER_ADDRESS));
     }
     keys
 }
@@ -82,12 +93,26 @@ mod tests {
         let throttle = LoginThrottle::default();
         let address = Some(IpAddr::from([192, 0, 2, 1]));
         for n in 0..5 {
-            throttle.check(address, &format!("user{n}"), Millis(1000)).expect("still open");
-            throttle.failed(address, &format!("user{n}"), Millis(1000));
+            throttle.attempt(address, &format!("user{n}"), Millis(1000)).expect("still open");
         }
-        let refused = throttle.check(address, "another", Millis(2000)).expect_err("closed");
+        let refused = throttle.attempt(address, "another", Millis(2000)).expect_err("closed");
         assert_eq!((refused.kind(), refused.retry_after()), (Kind::RateLimited, Some(59)));
-        throttle.check(Some(IpAddr::from([192, 0, 2, 2])), "another", Millis(2000)).expect("others are not affected");
-        throttle.check(address, "another", Millis(61_001)).expect("open again");
+        throttle.attempt(Some(IpAddr::from([192, 0, 2, 2])), "another", Millis(2000)).expect("others are not affected");
+        throttle.attempt(address, "another", Millis(61_001)).expect("open again");
+    }
+
+    #[test]
+    fn a_success_takes_back_its_own_attempt_and_no_other() {
+        let throttle = LoginThrottle::default();
+        let address = Some(IpAddr::from([192, 0, 2, 1]));
+        for n in 0..4 {
+            throttle.attempt(address, &format!("user{n}"), Millis(1000)).expect("open");
+        }
+        for _ in 0..9 {
+            throttle.attempt(address, "right", Millis(1000)).expect("open");
+            throttle.succeeded(address, "right");
+        }
+        throttle.attempt(address, "wrong", Millis(1000)).expect("the fifth failure");
+        throttle.attempt(address, "right", Millis(1000)).expect_err("closed");
     }
 }

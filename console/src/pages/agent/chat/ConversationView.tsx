@@ -39,9 +39,7 @@ export function ConversationView({ agent, conversationId, conversation }: ViewPr
           <ErrorNote error={chat.history.error} onRetry={() => void chat.history.refetch()} />
         </div>
       )}
-      {chat.history.isSuccess && (
-        <MessageLog agent={agent} chat={chat} speaker={other} conversationId={conversation?.id ?? conversationId} />
-      )}
+      {chat.history.isSuccess && <MessageLog agent={agent} chat={chat} speaker={other} />}
       <AgentNotice agent={agent} />
       {mayWrite && <Composer key={conversationId} agent={agent} conversationId={conversationId} chat={chat} />}
     </section>

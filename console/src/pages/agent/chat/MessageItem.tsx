@@ -10,11 +10,13 @@ import { StoredTools } from './StoredTools';
 interface ItemProps {
   message: Message;
   author: string;
-  turnId: string;
+  /** The failure of its turn is told beneath it already. */
+  isErrorTold: boolean;
 }
 
-export const MessageItem = memo(function MessageItem({ message, author, turnId }: ItemProps) {
+export const MessageItem = memo(function MessageItem({ message, author, isErrorTold }: ItemProps) {
   const isUser = message.role === 'user';
+  const turnId = turnOf(message);
   return (
     <article className={`message ${isUser ? 'user' : 'reply'}`}>
       <header>
@@ -28,11 +30,18 @@ export const MessageItem = memo(function MessageItem({ message, author, turnId }
           {turnId && <InspectLink turnId={turnId} />}
         </span>
       </header>
-      {!isUser && turnId && <StoredTools turnId={turnId} replyId={message.id} />}
+      {!isUser && turnId && <StoredTools turnId={turnId} />}
       {isUser ? <p className="said">{message.content}</p> : <Markdown text={message.content} />}
+      {message.status === 'failed' && message.error && !isErrorTold && <p className="bad-text">{message.error}</p>}
     </article>
   );
 });
+
+/** An answered message leads nowhere: its reply leads to the turn. */
+function turnOf(message: Message): string {
+  const hasReply = message.status === 'completed' || message.status === 'processing';
+  return message.role === 'user' && hasReply ? '' : (message.turn_id ?? '');
+}
 
 function State({ message }: { message: Message }) {
   switch (message.status) {

@@ -1,27 +1,22 @@
-import { Fragment, useEffect, useMemo, type MouseEvent } from 'react';
-import { useTurns } from '../../../api/turns';
+import { Fragment, useEffect, type MouseEvent } from 'react';
 import type { Agent, Message } from '../../../api/types';
 import { date, sameDay } from '../../../text/format';
 import { Button } from '../../../ui/Button';
 import { Empty } from '../../../ui/Note';
 import { LiveReply } from './LiveReply';
 import { MessageItem } from './MessageItem';
-import { turnOf } from './turnOf';
 import type { useChat } from './useChat';
 import { useStickToBottom } from './useStickToBottom';
 
 interface LogProps {
   agent: Agent;
   chat: ReturnType<typeof useChat>;
-  conversationId: string;
   /** Who writes the user's side. */
   speaker: string;
 }
 
-export function MessageLog({ agent, chat, conversationId, speaker }: LogProps) {
+export function MessageLog({ agent, chat, speaker }: LogProps) {
   const { history, messages, live } = chat;
-  const turnPages = useTurns({ agent: agent.id, conversation: conversationId }, 100);
-  const turns = useMemo(() => turnPages.data?.pages.flatMap((page) => page.data) ?? [], [turnPages.data]);
   const scroll = useStickToBottom(messages, live);
   const { toEnd } = scroll;
   useEffect(() => {
@@ -58,7 +53,7 @@ export function MessageLog({ agent, chat, conversationId, speaker }: LogProps) {
             <MessageItem
               message={message}
               author={message.role === 'user' ? speaker : agent.name}
-              turnId={turnOf(message, turns)}
+              isErrorTold={live?.phase === 'failed' && live.messageId === message.id}
             />
             {live?.phase === 'failed' && live.messageId === message.id && <LiveReply turn={live} author={agent.name} />}
           </Fragment>

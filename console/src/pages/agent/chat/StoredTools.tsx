@@ -5,7 +5,7 @@ import type { ToolCall } from '../../../live/turn';
 import { ToolCalls } from './ToolCalls';
 
 /** The tool calls of a stored reply, read when the reply comes into view. */
-export function StoredTools({ turnId, replyId }: { turnId: string; replyId: string }) {
+export function StoredTools({ turnId }: { turnId: string }) {
   const mark = useRef<HTMLDivElement>(null);
   const [isSeen, setSeen] = useState(false);
   const turn = useTurn(turnId, isSeen);
@@ -18,8 +18,7 @@ export function StoredTools({ turnId, replyId }: { turnId: string; replyId: stri
     return () => watch.disconnect();
   }, [isSeen]);
 
-  const isThisReply = !turn.data?.reply || turn.data.reply.id === replyId;
-  const calls = isThisReply ? (turn.data?.steps ?? []).filter((step) => step.kind === 'tool').map(callOf) : [];
+  const calls = (turn.data?.steps ?? []).filter((step) => step.kind === 'tool').map(callOf);
   return <div ref={mark}>{calls.length > 0 && <ToolCalls calls={calls} />}</div>;
 }
 

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { flatten, withMessage } from '../../../api/messages';
-import type { Message, TurnSummary } from '../../../api/types';
-import { turnOf } from './turnOf';
+import type { Message } from '../../../api/types';
 import { nextToFollow } from './useFollow';
 
 function message(id: string, change: Partial<Message> = {}): Message {
@@ -32,25 +31,5 @@ describe('what is followed next', () => {
     expect(nextToFollow(queue, new Set())).toBe('m3');
     expect(nextToFollow(queue, new Set(['m3']))).toBe('m2');
     expect(nextToFollow(queue, new Set(['m2', 'm3']))).toBe('');
-  });
-});
-
-describe('the turn of a message', () => {
-  const turn = {
-    id: 't1',
-    state: 'succeeded',
-    createdAt: '2026-11-22T11:59:50Z',
-    finishedAt: '2026-11-22T12:00:00.010Z',
-  };
-  const turns = [turn as TurnSummary];
-
-  it('is what the message says', () => {
-    expect(turnOf(message('m', { turn_id: 't9', status: 'failed' }), turns)).toBe('t9');
-  });
-
-  it('is else the one that ended when the reply came', () => {
-    expect(turnOf(message('m', { role: 'assistant' }), turns)).toBe('t1');
-    expect(turnOf(message('m', { role: 'assistant', created_at: '2026-11-22T12:01:00Z' }), turns)).toBe('');
-    expect(turnOf(message('m'), turns)).toBe('');
   });
 });

@@ -21,7 +21,8 @@ export function useChat(agentId: string, conversationId: string) {
   );
   const { live, isFollowing, followNew } = useFollow({ agentId, conversationId, messages, keep });
   const send = useSend({ agentId, conversationId, isBusy: isFollowing, keep, followNew });
-  const turnId = live?.phase === 'running' ? live.turnId : '';
+  const followed = messages.find((message) => message.id === live?.messageId);
+  const turnId = isFollowing ? live?.turnId || followed?.turn_id || '' : '';
 
   return {
     history,

@@ -57,7 +57,6 @@ function DeleteDialog({ agent, onClose }: { agent: Agent; onClose: () => void })
       <TextField
         label={`Type “${agent.name}” to confirm`}
         autoComplete="off"
-        autoFocus
         value={typed}
         onChange={(event) => setTyped(event.target.value)}
       />

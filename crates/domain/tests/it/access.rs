@@ -1,0 +1,6 @@
+//! Access: who may do what, and that it is noticed at once when that changes.
+
+mod keys;
+mod orgs;
+mod sessions;
+mod users;

@@ -1,0 +1,8 @@
+//! Promises of the domain, kept on SQLite and on PostgreSQL.
+
+mod access;
+mod arrows;
+mod events;
+mod jobs;
+mod memory;
+mod support;

@@ -1,0 +1,116 @@
+//! `muster keys`
+
+use super::open;
+use crate::cli::say;
+use crate::settings::StorageArgs;
+use clap::{Args, Subcommand};
+use muster_base::{Error, Millis, Result};
+use muster_domain::Ctx;
+use muster_domain::access::{self, NewKey, Role, Scope};
+use serde_json::json;
+
+/// Make API keys and agent tokens
+#[derive(Subcommand)]
+pub(crate) enum Keys {
+    /// Make an API key; prints only the new secret
+    ///
+    /// Example: export MUSTER_API_KEY=$(muster keys create --name laptop --role operator)
+    Create(Create),
+    /// Make an enrolment token for an agent that dials in; prints only the token
+    AgentToken(AgentToken),
+}
+
+/// What is asked of a new key.
+#[derive(Args)]
+pub(crate) struct Create {
+    #[command(flatten)]
+    storage: StorageArgs,
+    /// What it is for
+    #[arg(long)]
+    name: String,
+    /// viewer, operator or admin
+    #[arg(long, value_parser = ["viewer", "operator", "editor", "admin", "owner"])]
+    role: String,
+    /// A scope that it carries, e.g. agents:read; may be repeated [default: all that the role may]
+    #[arg(long = "scope", value_name = "SCOPE")]
+    scopes: Vec<String>,
+    /// The org [default: the first]
+    #[arg(long)]
+    org: Option<String>,
+    /// When it ends, e.g. 2027-01-01T00:00:00Z
+    #[arg(long, value_name = "TIME")]
+    expires_at: Option<String>,
+    /// Print id, prefix and secret as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// What is asked of a new token.
+#[derive(Args)]
+pub(crate) struct AgentToken {
+    #[command(flatten)]
+    storage: StorageArgs,
+    /// What it is for
+    #[arg(long)]
+    name: String,
+    /// The org [default: the first]
+    #[arg(long)]
+    org: Option<String>,
+}
+
+impl Keys {
+    pub(crate) async fn run(self) -> Result<()> {
+        match self {
+            Self::Create(create) => create.run().await,
+            Self::AgentToken(token) => {
+                let ctx = context(&token.storage, token.org.as_deref()).await?;
+                let secret = access::create_agent_token(&ctx, &token.name).await?;
+                say(secret.expose());
+                ctx.db.close().await;
+                Ok(())
+            }
+        }
+    }
+}
+
+impl Create {
+    async fn run(self) -> Result<()> {
+        let expires_at = match &self.expires_at {
+            Some(text) => {
+                let at = Millis::parse(text).ok_or_else(|| Error::invalid("expires-at", "must be a time such as 2027-01-01T00:00:00Z"))?;
+                Some(at)
+            }
+            None => None,
+        };
+        let new = NewKey {
+            name: self.name,
+            description: None,
+            role: Role::parse(&self.role)?,
+            scopes: self.scopes.iter().map(|scope| Scope::parse(scope)).collect::<Result<_>>()?,
+            expires_at,
+        };
+        let ctx = context(&self.storage, self.org.as_deref()).await?;
+        let (key, secret) = access::create_key(&ctx, new).await?;
+        if self.json {
+            say(json!({"id": key.id, "name": key.name, "role": key.role, "prefix": key.prefix, "key": secret.expose()}));
+        } else {
+            say(secret.expose());
+        }
+        ctx.db.close().await;
+        Ok(())
+    }
+}
+
+/// Muster itself in the named org, or in the first.
+async fn context(storage: &StorageArgs, org: Option<&str>) -> Result<Ctx> {
+    let (app, _) = open(storage).await?;
+    let orgs = access::list_orgs(&app).await?;
+    let found = match org {
+        Some(id) => orgs.iter().find(|known| known.id == id).ok_or_else(|| {
+            let known: Vec<&str> = orgs.iter().map(|org| org.id.as_str()).collect();
+            Error::missing("org", format!("{id}` here; there are `{}", known.join(", ")))
+        })?,
+        None => orgs.first().ok_or_else(|| Error::conflict("there is no org yet; start `muster serve` once, or `muster orgs create`"))?,
+    };
+    Ok(Ctx::system(app.clone(), &found.id))
+}

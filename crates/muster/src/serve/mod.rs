@@ -1,0 +1,162 @@
+//! `muster serve`: puts the parts together and runs them until a signal.
+
+mod bus;
+mod jobs;
+mod pages;
+mod telemetry;
+
+use crate::cli::say;
+use crate::settings::{ServeArgs, Settings};
+use muster_base::{Error, Result, SystemClock};
+use muster_domain::access::{self, Bootstrap};
+use muster_domain::{App, jobs as domain_jobs, turns};
+use muster_engine::Engine;
+use muster_engine::models::{Models, Prices};
+use muster_engine::tools::Tools;
+use muster_http::{AppState, Surface};
+use muster_store::{Backend, Db};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+/// How long an orderly end may take.
+const END_WITHIN: Duration = Duration::from_millis(9500);
+
+/// Every dialect that the program speaks.
+pub(crate) fn surfaces() -> Vec<Surface> {
+    vec![muster_surface_hosting::surface(), muster_surface_orgs::surface(), muster_surface_mission::surface()]
+}
+
+/// Starts the server and returns when it has ended in order.
+pub(crate) async fn run(args: ServeArgs) -> Result<()> {
+    let settings = args.resolve()?;
+    let telemetry = telemetry::start(&settings)?;
+    let outcome = serve(settings, &telemetry).await;
+    telemetry.stop();
+    outcome
+}
+
+async fn serve(settings: Settings, telemetry: &telemetry::Telemetry) -> Result<()> {
+    settings.storage.prepare()?;
+    let _lock = settings.storage.is_sqlite().then(|| lock(&settings)).transpose()?;
+    let listener = TcpListener::bind(&settings.listen).await.map_err(|error| {
+        Error::invalid("listen", format!("{} cannot be listened on: {error}; choose another address or port", settings.listen))
+    })?;
+    let address = listener.local_addr().map_err(Error::internal)?;
+    let db = Db::open(&settings.storage.options()).await?;
+    let secrets = settings.storage.secret_box()?;
+    muster_domain::verify_key(&db, &secrets).await?;
+    let app = App::new(db, Arc::new(SystemClock), secrets, domain_settings(&settings, address));
+    let password = access::bootstrap(&app, bootstrap(&settings)).await?;
+    if app.db.backend() == Backend::Sqlite {
+        // The lock says that no other process is at these turns: what a killed one left is taken up at once.
+        turns::recover_all(&app).await?;
+    }
+    domain_jobs::register_housekeeping(&app).await?;
+
+    let shutdown = CancellationToken::new();
+    let engine = engine(&app, &settings)?;
+    let workers = [
+        tokio::spawn(engine.run(shutdown.clone())),
+        tokio::spawn(jobs::run(app.clone(), shutdown.clone())),
+        tokio::spawn(forget_credentials(app.clone(), shutdown.clone())),
+    ];
+    let bus = bus::connect(&app, settings.bus_url.as_deref(), &shutdown).await?;
+    let state = AppState {
+        app: app.clone(),
+        rate_limit: settings.rate_limit,
+        trusted_proxies: settings.trusted_proxies.clone(),
+        shutdown: shutdown.clone(),
+    };
+    let router = pages::router(Arc::new(state), &surfaces(), telemetry.metrics());
+    let server = axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
+        .with_graceful_shutdown(shutdown.clone().cancelled_owned());
+    let server = tokio::spawn(server.into_future());
+    if let Some(password) = password {
+        say(format!("first start: sign in as `{}` with the password {}", settings.admin_user, password.expose()));
+        say("it is not shown again; change it in the console");
+    }
+    say(format!("muster ready on http://{address}"));
+
+    wait_for_signal().await;
+    tracing::info!("shutting down");
+    shutdown.cancel();
+    let end = async {
+        for worker in workers {
+            let _ = worker.await;
+        }
+        let _ = server.await;
+        bus.close().await;
+        app.db.close().await;
+    };
+    if tokio::time::timeout(END_WITHIN, end).await.is_err() {
+        tracing::warn!("ended before every connection was closed");
+    }
+    Ok(())
+}
+
+/// Keeps a second server from the same data directory; the system lets go of it when the process ends, however it ends.
+fn lock(settings: &Settings) -> Result<std::fs::File> {
+    let path = settings.storage.data.join("muster.lock");
+    let file = std::fs::File::create(&path).map_err(|error| Error::invalid("data", format!("{} cannot be written: {error}", path.display())))?;
+    file.try_lock().map_err(|_| {
+        Error::conflict(format!("another muster serves {}; stop it first, or choose another data directory", settings.storage.data.display()))
+    })?;
+    Ok(file)
+}
+
+fn domain_settings(settings: &Settings, address: SocketAddr) -> muster_domain::Settings {
+    muster_domain::Settings {
+        public_url: settings.public_url.clone().unwrap_or_else(|| format!("http://{address}")),
+        session_ttl: settings.session_ttl,
+        event_retention: settings.event_retention,
+        lease: settings.lease,
+        ..muster_domain::Settings::default()
+    }
+}
+
+fn bootstrap(settings: &Settings) -> Bootstrap {
+    Bootstrap {
+        org: settings.org.clone(),
+        username: settings.admin_user.clone(),
+        password: settings.admin_password.clone(),
+        api_key: settings.api_key.clone(),
+    }
+}
+
+fn engine(app: &Arc<App>, settings: &Settings) -> Result<Arc<Engine>> {
+    let client = reqwest::Client::builder()
+        .user_agent(concat!("muster/", env!("CARGO_PKG_VERSION")))
+        .connect_timeout(Duration::from_secs(10))
+        .pool_idle_timeout(Duration::from_secs(60))
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
+        .map_err(Error::internal)?;
+    let models = Models::new(settings.models.clone(), client);
+    tracing::info!(models = ?models.list(), "model providers");
+    Ok(Engine::new(app.clone(), models, Prices::with_overrides(&settings.prices), Tools::builtin()?, settings.engine.clone()))
+}
+
+/// Another process may have revoked a credential: what is remembered of them is dropped when access changes.
+async fn forget_credentials(app: Arc<App>, shutdown: CancellationToken) {
+    let mut changed = app.db.hub().listen("access", "");
+    loop {
+        tokio::select! {
+            () = changed.wait() => app.credentials.forget(),
+            () = shutdown.cancelled() => return,
+        }
+    }
+}
+
+async fn wait_for_signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+}

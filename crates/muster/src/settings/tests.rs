@@ -1,0 +1,66 @@
+use super::*;
+use clap::Parser;
+
+#[derive(Parser)]
+struct Only {
+    #[command(flatten)]
+    serve: ServeArgs,
+}
+
+fn resolve(config: &str, flags: &[&str]) -> Result<Settings> {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let path = directory.path().join("muster.toml");
+    std::fs::write(&path, config).expect("written");
+    let path = path.display().to_string();
+    let args = ["muster", "--config", &path].into_iter().chain(flags.iter().copied());
+    Only::try_parse_from(args).expect("the flags are known").serve.resolve()
+}
+
+#[test]
+fn a_flag_wins_over_the_file_and_the_file_over_the_default() {
+    let settings = resolve("listen = \"127.0.0.1:1\"\norg = \"acme\"", &["--listen", "127.0.0.1:2"]).expect("valid");
+    assert_eq!(settings.listen, "127.0.0.1:2");
+    assert_eq!(settings.org, "acme");
+    assert_eq!(settings.admin_user, "admin");
+}
+
+#[test]
+fn the_example_file_is_valid_also_with_everything_switched_on() {
+    let example = include_str!("../../../../deploy/muster.example.toml");
+    File::parse(example).expect("as it is");
+    // Every commented setting is `# name = value` or `# [section]`.
+    let on: String = example
+        .lines()
+        .map(|line| match line.strip_prefix("# ") {
+            Some(rest) if rest.starts_with('[') || rest.split_once(" = ").is_some_and(|(name, _)| !name.contains(' ')) => format!("{rest}\n"),
+            _ => format!("{line}\n"),
+        })
+        .collect();
+    File::parse(&on).expect("with everything switched on");
+}
+
+#[test]
+fn wrong_settings_are_refused_by_name() {
+    for (config, name) in [
+        ("lissen = \"x\"", "lissen"),
+        ("public_url = \"ftp://example.com\"", "public_url"),
+        ("trusted_proxies = [\"x\"]", "trusted_proxies"),
+        ("allow_private_urls = \"10.0.0.0/8,b@d\"", "allow_private_urls"),
+        ("bus_url = \"nats://example.com\"", "bus_url"),
+        ("turn_lease_seconds = 0", "turn_lease_seconds"),
+        ("[models.x]\nbase_url = \"nowhere\"", "models.x.base_url"),
+    ] {
+        let error = resolve(config, &[]).err().expect("refused");
+        assert!(error.message().contains(name), "{config}: {}", error.message());
+    }
+}
+
+#[test]
+fn private_addresses_are_listed_by_network_and_name() {
+    let AllowPrivate::Listed { networks, hosts } = values::allow_private("10.0.0.0/8, db.internal,127.0.0.1").expect("valid") else {
+        panic!("a list")
+    };
+    assert_eq!(networks.len(), 2);
+    assert_eq!(hosts, ["db.internal"]);
+    assert_eq!(values::allow_private("on").expect("valid"), AllowPrivate::All);
+}

@@ -1,0 +1,75 @@
+//! Values of settings that have a form of their own.
+
+use clap::ValueEnum;
+use muster_base::{Error, Result};
+use serde::Deserialize;
+
+/// A switch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum OnOff {
+    On,
+    Off,
+}
+
+/// How far a commit on SQLite has got when it is acknowledged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum SqliteSync {
+    Full,
+    Normal,
+}
+
+/// How log lines look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum LogFormat {
+    Text,
+    Json,
+}
+
+/// Which private addresses user-supplied URLs may reach.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum AllowPrivate {
+    None,
+    All,
+    Listed { networks: Vec<ipnet::IpNet>, hosts: Vec<String> },
+}
+
+/// Reads `off`, `on`, or networks and host names separated by commas.
+pub(crate) fn allow_private(text: &str) -> Result<AllowPrivate> {
+    match text.trim() {
+        "" | "off" => return Ok(AllowPrivate::None),
+        "on" => return Ok(AllowPrivate::All),
+        _ => {}
+    }
+    let (mut networks, mut hosts) = (Vec::new(), Vec::new());
+    for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
+        if let Ok(network) = network(part) {
+            networks.push(network);
+        } else if part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'.') {
+            hosts.push(part.to_ascii_lowercase());
+        } else {
+            let message = format!("`{part}` is neither a network such as 10.0.0.0/8 nor a host name; or say on or off");
+            return Err(Error::invalid("allow_private_urls", message));
+        }
+    }
+    Ok(AllowPrivate::Listed { networks, hosts })
+}
+
+/// An address or a network.
+pub(crate) fn network(text: &str) -> Result<ipnet::IpNet> {
+    let text = text.trim();
+    text.parse::<ipnet::IpNet>()
+        .or_else(|_| text.parse::<std::net::IpAddr>().map(ipnet::IpNet::from))
+        .map_err(|_| Error::invalid("trusted_proxies", format!("`{text}` is neither an address nor a network such as 10.0.0.0/8")))
+}
+
+/// A public URL without its last slash.
+pub(crate) fn public_url(text: &str) -> Result<String> {
+    let url = reqwest::Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+    match url {
+        Some(url) if url.query().is_none() && url.fragment().is_none() => Ok(url.as_str().trim_end_matches('/').to_owned()),
+        _ => Err(Error::invalid("public_url", "must be an http or https URL such as https://muster.example.com")),
+    }
+}

@@ -56,7 +56,7 @@ test('tool calls are folded in, and the turn can be inspected', async () => {
   await log(page).getByRole('link', { name: 'Inspect' }).click();
   const inspector = page.getByRole('dialog', { name: 'Turn' });
   await inspector.getByText('succeeded').waitFor();
-  await inspector.getByText('current_time').first().waitFor();
+  await inspector.getByRole('listitem').filter({ hasText: 'current_time' }).locator('summary').last().waitFor();
   await inspector.getByText('Prompt').click();
   await page.keyboard.press('Escape');
   await inspector.waitFor({ state: 'detached' });

@@ -51,7 +51,7 @@ export function MessageLog({ agent, chat, speaker }: LogProps) {
           <Fragment key={message.id}>
             <DayMark message={message} before={messages[index - 1]} />
             <MessageItem
-              message={message}
+              message={live?.messageId === message.id ? followed(message) : message}
               author={message.role === 'user' ? speaker : agent.name}
               isErrorTold={live?.phase === 'failed' && live.messageId === message.id}
             />
@@ -67,6 +67,11 @@ export function MessageLog({ agent, chat, speaker }: LogProps) {
       )}
     </div>
   );
+}
+
+/** The live reply beneath it tells how far the message has got, sooner than the history does. */
+function followed(message: Message): Message {
+  return message.status === 'pending' ? { ...message, status: 'processing' } : message;
 }
 
 function DayMark({ message, before }: { message: Message; before: Message | undefined }) {

@@ -102,3 +102,43 @@ test('unsent text survives a reload, and Shift+Enter makes a new line', async ()
   assert.equal(await composer(page).inputValue(), 'one\ntwo');
   await close();
 });
+
+test('a reply goes on after the server was killed in the middle of it', async () => {
+  const { page, close } = await muster.open();
+  await logIn(page, muster);
+  await createAgent(page, 'Emil');
+  await say(page, 'hold on tight');
+  await log(page).getByText('First part.').waitFor();
+  await muster.crash();
+  const answered = log(page).getByText('First part. Second part.').waitFor({ timeout: 90_000 });
+  const letGo = setInterval(() => muster.model.release(), 500);
+  await answered.finally(() => clearInterval(letGo));
+  assert.equal(await log(page).getByText('First part.').count(), 1);
+  await say(page, 'still there?');
+  await log(page).getByText('You said: still there?').waitFor();
+  await close();
+});
+
+test('an agent without balance says so, and answers when it is topped up', async () => {
+  const { page, faults, close } = await muster.open();
+  await logIn(page, muster);
+  await createAgent(page, 'Flora');
+  const chat = page.url();
+  await setBalance(page, '0');
+  await page.goto(chat);
+  await say(page, 'anybody there?');
+  await log(page).getByRole('link', { name: 'Top up the balance' }).click();
+  await setBalance(page, '100000');
+  await page.goto(chat);
+  await log(page).getByText('You said: anybody there?').waitFor();
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+async function setBalance(page, tokens) {
+  await page.getByRole('link', { name: 'Settings' }).click();
+  await page.getByRole('radio', { name: 'Set to' }).check({ force: true });
+  await page.getByLabel('Tokens').fill(tokens);
+  await page.getByRole('button', { name: 'Set balance' }).click();
+  await page.getByText('The balance is now').waitFor();
+}

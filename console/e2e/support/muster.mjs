@@ -24,7 +24,7 @@ export async function startMuster() {
     OPENAI_API_KEY: 'test',
     OPENAI_BASE_URL: model.url,
   };
-  const server = spawn(BINARY, ['serve'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  let server = spawn(BINARY, ['serve'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   const url = await readyUrl(server);
   const browser = await chromium.launch({
     executablePath: CHROMIUM,
@@ -43,14 +43,27 @@ export async function startMuster() {
     username: 'admin',
     password: PASSWORD,
     open: (options) => openWindow(browser, url, options),
+    /** Kills the server without a warning and starts it again at the same address. */
+    crash: async () => {
+      server.kill('SIGKILL');
+      await ended(server);
+      env.MUSTER_LISTEN = new URL(url).host;
+      server = spawn(BINARY, ['serve'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+      await readyUrl(server);
+    },
     stop: async () => {
       await browser.close();
       server.kill('SIGTERM');
-      await new Promise((resolve) => (server.exitCode === null ? server.once('exit', resolve) : resolve()));
+      await ended(server);
       model.stop();
       await rm(data, { recursive: true, force: true });
     },
   };
+}
+
+function ended(server) {
+  const isOver = server.exitCode !== null || server.signalCode !== null;
+  return isOver ? Promise.resolve() : new Promise((resolve) => server.once('exit', resolve));
 }
 
 function readyUrl(server) {

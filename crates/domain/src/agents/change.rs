@@ -2,7 +2,7 @@
 
 use super::create::{check_balance, check_description, check_file, check_name, check_path, name_taken};
 use super::secret_fields::{self, AgentSecrets};
-use super::{Agent, NewFile, PromptType, SessionMode, store};
+use super::{Agent, Lifecycle, NewFile, PromptType, SessionMode, store};
 use crate::context::Ctx;
 use crate::events::{self, NewEvent};
 use crate::turns;
@@ -140,7 +140,16 @@ async fn apply(tx: &mut muster_store::Tx, ctx: &Ctx, id: &str, change: AgentChan
         store::insert_version(tx, ctx, &agent.id, agent.version, &definition).await?;
     }
     agent.changed_at = ctx.now();
+    // What put the agent into error was its settings; with others it gets another chance.
+    let recovers = agent.lifecycle == Lifecycle::Error && (definition != before || !secrets.is_empty());
+    if recovers {
+        agent.lifecycle = Lifecycle::Active;
+        agent.lifecycle_reason = None;
+    }
     store::update(tx, &agent).await?;
+    if recovers {
+        turns::release(tx, &agent.id, turns::Hold::Paused).await?;
+    }
     if topped_up {
         turns::release(tx, &agent.id, turns::Hold::Balance).await?;
     }

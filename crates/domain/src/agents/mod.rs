@@ -21,7 +21,7 @@ pub use verbs::{
     provider_keys, secrets_set, whole,
 };
 
-pub(crate) use store::{State, Touched, note_turn, set_error};
+pub(crate) use store::{State, Touched, lock_first, note_turn, set_error, try_lock};
 
 use muster_base::Millis;
 

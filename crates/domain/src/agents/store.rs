@@ -91,6 +91,30 @@ pub(crate) async fn lock(tx: &mut Tx, org: &str, id: &str) -> Result<Option<Agen
     tx.optional(sql, args![id, org]).await
 }
 
+/// Locks agents before anything else, in one order, so that transactions which meet wait instead of blocking each other.
+///
+/// SQLite has one writer and needs no locks.
+pub(crate) async fn lock_first(tx: &mut Tx, org: &str, ids: &[&str]) -> Result<()> {
+    if !tx.is_postgres() {
+        return Ok(());
+    }
+    let mut ids = ids.to_vec();
+    ids.sort_unstable();
+    for id in ids {
+        let _: Option<String> = tx.optional("SELECT id FROM agents WHERE id = $1 AND org_id = $2 FOR UPDATE", args![id, org]).await?;
+    }
+    Ok(())
+}
+
+/// Locks an agent unless another transaction has it; SQLite has one writer and always says yes.
+pub(crate) async fn try_lock(tx: &mut Tx, org: &str, id: &str) -> Result<bool> {
+    if !tx.is_postgres() {
+        return Ok(true);
+    }
+    let sql = "SELECT id FROM agents WHERE id = $1 AND org_id = $2 FOR UPDATE SKIP LOCKED";
+    Ok(tx.optional::<String>(sql, args![id, org]).await?.is_some())
+}
+
 /// What the last message or turn did to an agent's record.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Touched {

@@ -289,8 +289,9 @@ pub(crate) async fn set_summary(tx: &mut Tx, conversation: &str, summary: &str, 
 
 /// Marks replies as read; says whether any was unread.
 pub(super) async fn mark_read(tx: &mut Tx, org: &str, id: &str, at: Millis) -> Result<Option<(Conversation, bool)>> {
+    let sql = format!("UPDATE conversations SET unread_count = 0 WHERE id = $1 AND org_id = $2 RETURNING {CONVERSATION}");
+    let conversation = tx.optional(sql, args![id, org]).await?;
     let sql = "UPDATE messages SET read_at = $3 WHERE conversation_id = $1 AND org_id = $2 AND role = 'assistant' AND read_at IS NULL";
     let changed = tx.execute(sql, args![id, org, at]).await? > 0;
-    let sql = format!("UPDATE conversations SET unread_count = 0 WHERE id = $1 AND org_id = $2 RETURNING {CONVERSATION}");
-    Ok(tx.optional(sql, args![id, org]).await?.map(|conversation| (conversation, changed)))
+    Ok(conversation.map(|conversation| (conversation, changed)))
 }

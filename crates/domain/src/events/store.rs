@@ -88,15 +88,22 @@ pub(super) async fn head(db: &Db, org: &str) -> Result<i64> {
     db.one("SELECT seq FROM event_heads WHERE org_id = $1", args![org]).await
 }
 
-pub(super) async fn anchor(db: &Db, org: &str) -> Result<(i64, String)> {
+/// Where the chain begins, after what retention deleted, and the hash there.
+pub(super) async fn anchor(tx: &mut Tx, org: &str) -> Result<(i64, String)> {
     let sql = "SELECT pruned_seq AS seq, pruned_hash AS hash FROM event_heads WHERE org_id = $1";
-    let Place(seq, hash) = db.one(sql, args![org]).await?;
+    let Place(seq, hash) = tx.one(sql, args![org]).await?;
     Ok((seq, hash))
 }
 
-pub(super) async fn raw_after(db: &Db, org: &str, seq: i64, limit: i64) -> Result<Vec<RawRow>> {
+/// Where the chain ends, and the hash there.
+pub(super) async fn end(tx: &mut Tx, org: &str) -> Result<(i64, String)> {
+    let Place(seq, hash) = tx.one("SELECT seq, hash FROM event_heads WHERE org_id = $1", args![org]).await?;
+    Ok((seq, hash))
+}
+
+pub(super) async fn raw_after(tx: &mut Tx, org: &str, seq: i64, limit: i64) -> Result<Vec<RawRow>> {
     let sql = "SELECT seq, id, type, subject, actor, at, data, hash FROM events WHERE org_id = $1 AND seq > $2 ORDER BY seq LIMIT $3";
-    db.all(sql, args![org, seq, limit]).await
+    tx.all(sql, args![org, seq, limit]).await
 }
 
 pub(super) async fn list(db: &Db, org: &str, filter: &EventFilter, limit: i64) -> Result<Vec<Event>> {

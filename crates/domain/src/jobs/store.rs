@@ -40,7 +40,7 @@ pub(super) async fn claim(tx: &mut Tx, owner: &str, kinds: &[&str], now: Millis,
     let skip = if tx.is_postgres() { " FOR UPDATE SKIP LOCKED" } else { "" };
     let sql = format!(
         "UPDATE jobs SET lease_owner = $1, lease_until = $3, attempts = attempts + 1
-          WHERE id IN (SELECT id FROM jobs WHERE run_at <= $2 AND (lease_until IS NULL OR lease_until < $2) AND kind IN ({})
+          WHERE id IN (SELECT id FROM jobs WHERE run_at <= $2 AND (lease_until IS NULL OR lease_until <= $2) AND kind IN ({})
                         ORDER BY run_at, id LIMIT $4{skip})
       RETURNING id, kind, key, org_id, payload, attempts",
         marks.join(", ")
@@ -49,7 +49,9 @@ pub(super) async fn claim(tx: &mut Tx, owner: &str, kinds: &[&str], now: Millis,
 }
 
 pub(super) async fn next_due(db: &Db) -> Result<Option<Millis>> {
-    let next: Option<i64> = db.optional("SELECT run_at FROM jobs ORDER BY run_at, id LIMIT 1", vec![]).await?;
+    // A job that is being done is due again when its worker has been silent for too long.
+    let sql = "SELECT CASE WHEN lease_until > run_at THEN lease_until ELSE run_at END AS due FROM jobs ORDER BY due LIMIT 1";
+    let next: Option<i64> = db.optional(sql, vec![]).await?;
     Ok(next.map(Millis))
 }
 

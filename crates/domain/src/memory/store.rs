@@ -49,7 +49,7 @@ pub(super) async fn search(db: &Db, org: &str, owner: &str, query: &str, limit: 
     for word in words {
         args.push(word.into());
         let n = args.len();
-        hits.push(format!("CASE WHEN lower(key) LIKE ${n} ESCAPE '\\' THEN 2 WHEN lower(value) LIKE ${n} ESCAPE '\\' THEN 1 ELSE 0 END"));
+        hits.push(format!("CASE WHEN lower(key) LIKE lower(${n}) ESCAPE '\\' THEN 2 WHEN lower(value) LIKE lower(${n}) ESCAPE '\\' THEN 1 ELSE 0 END"));
     }
     let score = hits.join(" + ");
     args.push(limit.into());
@@ -64,7 +64,8 @@ pub(super) async fn search(db: &Db, org: &str, owner: &str, query: &str, limit: 
 
 /// A pattern that finds the word anywhere, whatever signs it contains.
 fn like(word: &str) -> String {
-    let escaped = word.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    // The database lowers both sides: it may know fewer letters than we do.
+    let escaped = word.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
     format!("%{escaped}%")
 }
 

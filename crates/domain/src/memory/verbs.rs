@@ -70,7 +70,8 @@ pub async fn delete(ctx: &Ctx, owner: &str, key: &str) -> Result<bool> {
             if !store::delete(tx, for_tx.org(), &owner, &key).await? {
                 return Ok(false);
             }
-            events::append(tx, &for_tx, vec![NewEvent::new("memory.deleted", &owner, json!({"key": key}))]).await?;
+            let subject = if owner.is_empty() { &key } else { &owner };
+            events::append(tx, &for_tx, vec![NewEvent::new("memory.deleted", subject, json!({"key": key, "owner": owner}))]).await?;
             Ok(true)
         })
     })

@@ -25,6 +25,8 @@ pub struct Answer {
     pub stream: Vec<(&'static str, String)>,
     /// What the model was told first, as JSON text.
     pub prompt: Option<String>,
+    /// The agent that gets the reply, when the conversation is with one.
+    pub hand_to: Option<String>,
 }
 
 /// How a turn ends without a reply.
@@ -58,6 +60,9 @@ pub async fn answer(ctx: &Ctx, lease: &Lease, answer: Answer) -> Result<String> 
 
 async fn answer_in(tx: &mut Tx, ctx: &Ctx, lease: &Lease, answer: Answer) -> Result<String> {
     let now = ctx.now();
+    if let Some(other) = &answer.hand_to {
+        agents::lock_first(tx, &lease.org, &[&lease.agent, other]).await?;
+    }
     let turn = store::hold_lease(tx, lease).await?;
     let touched = Touched { messages: 1, running: -1, ..Touched::default() };
     let state = settle(tx, &turn, &answer.step, touched, ctx).await?;

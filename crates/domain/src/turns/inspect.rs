@@ -2,6 +2,7 @@
 
 use super::store::{self, Filter};
 use super::{Lease, State, Step, Turn};
+use crate::agents;
 use crate::context::Ctx;
 use crate::conversations::{self, Message, Status};
 use crate::events::{self, NewEvent};
@@ -41,6 +42,8 @@ pub async fn cancel(ctx: &Ctx, id: &str) -> Result<Turn> {
     let (for_tx, id) = (ctx.clone(), id.to_owned());
     ctx.write(move |tx| {
         Box::pin(async move {
+            let agent = store::agent_of(tx, for_tx.org(), &id).await?.ok_or_else(|| Error::missing("turn", &id))?;
+            agents::lock_first(tx, for_tx.org(), &[&agent]).await?;
             let mut turn = store::lock(tx, for_tx.org(), &id).await?.ok_or_else(|| Error::missing("turn", &id))?;
             match turn.state {
                 State::Running => {

@@ -51,15 +51,23 @@ pub async fn claim(app: &Arc<App>, limit: i64, want: i64) -> Result<Vec<Claim>> 
         .write(move |tx| {
             Box::pin(async move {
                 let mut claims = Vec::new();
-                for turn in store::claim_ready(tx, &owner, now, until, limit).await? {
-                    claims.extend(begin(tx, &for_tx, turn, want, true).await?);
-                }
-                let room = limit - claims.len() as i64;
-                if room > 0 {
-                    for turn in store::claim_expired(tx, &owner, now, until, room).await? {
-                        store::note_attempt_of_steps(tx, &turn.id).await?;
-                        claims.extend(begin(tx, &for_tx, turn, want, false).await?);
+                let mut candidates = store::candidates(tx, now, limit).await?;
+                // The agent is locked before its turn, and agents in one order, as everywhere.
+                candidates.sort_by(|a, b| (&a.org, &a.agent).cmp(&(&b.org, &b.agent)));
+                for candidate in candidates {
+                    if !agents::try_lock(tx, &candidate.org, &candidate.agent).await? {
+                        continue;
                     }
+                    let taken = if candidate.fresh {
+                        store::claim_ready(tx, &candidate.id, &owner, now, until).await?
+                    } else {
+                        store::claim_expired(tx, &candidate.id, &owner, now, until).await?
+                    };
+                    let Some(turn) = taken else { continue };
+                    if !candidate.fresh {
+                        store::note_attempt_of_steps(tx, &turn.id).await?;
+                    }
+                    claims.extend(begin(tx, &for_tx, turn, want, candidate.fresh).await?);
                 }
                 Ok(claims)
             })
@@ -83,7 +91,13 @@ async fn begin(tx: &mut Tx, app: &Arc<App>, mut turn: Turn, want: i64, fresh: bo
     let kind = if fresh { "turn.started" } else { "turn.retried" };
     let data = json!({"turnId": turn.id, "attempt": turn.attempt, "version": version});
     events::append(tx, &ctx, vec![NewEvent::new(kind, &turn.agent, data)]).await?;
-    let lease = Lease { turn: turn.id.clone(), attempt: turn.attempt, owner: app.node.clone() };
+    let lease = Lease {
+        org: turn.org.clone(),
+        agent: turn.agent.clone(),
+        turn: turn.id.clone(),
+        attempt: turn.attempt,
+        owner: app.node.clone(),
+    };
     Ok(Some(Claim { turn, lease, grant }))
 }
 

@@ -185,6 +185,10 @@ pub struct Step {
 /// The lease under which a worker writes: a turn, its attempt and its owner.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lease {
+    /// The org.
+    pub org: String,
+    /// The agent.
+    pub agent: String,
     /// The turn.
     pub turn: String,
     /// The attempt.

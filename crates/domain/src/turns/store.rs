@@ -1,6 +1,7 @@
 //! All SQL of the ledger.
 
 use super::{Lease, LOST, State, Step, StepKind, Turn};
+use crate::agents;
 use crate::models::Usage;
 use muster_base::{Error, Kind, Millis, PageRequest, Result};
 use muster_store::{Db, FromRow, Row, Tx, args};
@@ -140,32 +141,56 @@ pub(super) async fn release_of_conversation(tx: &mut Tx, conversation: &str) -> 
     tx.execute(sql, args![conversation]).await
 }
 
-fn skip_locked(tx: &Tx) -> &'static str {
-    if tx.is_postgres() { " FOR UPDATE SKIP LOCKED" } else { "" }
+/// A turn that may be claimed.
+pub(super) struct Candidate {
+    pub(super) id: String,
+    pub(super) org: String,
+    pub(super) agent: String,
+    pub(super) fresh: bool,
 }
 
-/// Takes up to `limit` queued turns that are ready.
-pub(super) async fn claim_ready(tx: &mut Tx, owner: &str, now: Millis, until: Millis, limit: i64) -> Result<Vec<Turn>> {
-    let sql = format!(
-        "UPDATE turns SET state = 'running', hold = NULL, lease_owner = $1, lease_until = $3, attempt = attempt + 1, started_at = $2
-          WHERE id IN (SELECT t.id FROM turns t WHERE t.state = 'queued' AND t.hold IS NULL AND t.run_at <= $2
-                        AND NOT EXISTS (SELECT 1 FROM turns r WHERE r.conversation_id = t.conversation_id AND r.state = 'running')
-                        ORDER BY t.run_at, t.id LIMIT $4{})
-      RETURNING {TURN}",
-        skip_locked(tx)
-    );
-    tx.all(sql, args![owner, now, until, limit]).await
+impl FromRow for Candidate {
+    fn from_row(row: &Row) -> Result<Self> {
+        Ok(Self {
+            id: row.text("id")?,
+            org: row.text("org_id")?,
+            agent: row.text("agent_id")?,
+            fresh: row.text("state")? == "queued",
+        })
+    }
 }
 
-/// Takes over up to `limit` running turns whose lease has run out.
-pub(super) async fn claim_expired(tx: &mut Tx, owner: &str, now: Millis, until: Millis, limit: i64) -> Result<Vec<Turn>> {
+/// Up to `limit` turns that are ready or whose lease has run out, the longest waiting first. Locks nothing.
+pub(super) async fn candidates(tx: &mut Tx, now: Millis, limit: i64) -> Result<Vec<Candidate>> {
+    let sql = "SELECT id, org_id, agent_id, state FROM turns WHERE state = 'queued' AND hold IS NULL AND run_at <= $1
+                ORDER BY run_at, id LIMIT $2";
+    let mut found: Vec<Candidate> = tx.all(sql, args![now, limit]).await?;
+    let room = limit - found.len() as i64;
+    if room > 0 {
+        let sql = "SELECT id, org_id, agent_id, state FROM turns WHERE state = 'running' AND lease_until <= $1 ORDER BY lease_until LIMIT $2";
+        found.extend(tx.all::<Candidate>(sql, args![now, room]).await?);
+    }
+    Ok(found)
+}
+
+/// Takes a turn that is ready, unless somebody else has taken it meanwhile.
+pub(super) async fn claim_ready(tx: &mut Tx, id: &str, owner: &str, now: Millis, until: Millis) -> Result<Option<Turn>> {
     let sql = format!(
-        "UPDATE turns SET lease_owner = $1, lease_until = $3, attempt = attempt + 1
-          WHERE id IN (SELECT id FROM turns WHERE state = 'running' AND lease_until <= $2 ORDER BY lease_until LIMIT $4{})
-      RETURNING {TURN}",
-        skip_locked(tx)
+        "UPDATE turns SET state = 'running', hold = NULL, lease_owner = $2, lease_until = $4, attempt = attempt + 1, started_at = $3
+          WHERE id = $1 AND state = 'queued' AND hold IS NULL
+            AND NOT EXISTS (SELECT 1 FROM turns r WHERE r.conversation_id = turns.conversation_id AND r.state = 'running')
+      RETURNING {TURN}"
     );
-    tx.all(sql, args![owner, now, until, limit]).await
+    tx.optional(sql, args![id, owner, now, until]).await
+}
+
+/// Takes over a running turn whose lease has run out, unless somebody else has done so meanwhile.
+pub(super) async fn claim_expired(tx: &mut Tx, id: &str, owner: &str, now: Millis, until: Millis) -> Result<Option<Turn>> {
+    let sql = format!(
+        "UPDATE turns SET lease_owner = $2, lease_until = $4, attempt = attempt + 1
+          WHERE id = $1 AND state = 'running' AND lease_until <= $3 RETURNING {TURN}"
+    );
+    tx.optional(sql, args![id, owner, now, until]).await
 }
 
 /// How many turns could be claimed now, up to 1, looked at without a write.
@@ -199,6 +224,7 @@ pub(super) async fn begin(tx: &mut Tx, turn: &str, version: i64, reserved: i64) 
 
 /// Makes sure that the lease still holds, and locks the turn. Returns the turn; the error is [`LOST`] when it is gone.
 pub(super) async fn hold_lease(tx: &mut Tx, lease: &Lease) -> Result<Turn> {
+    agents::lock_first(tx, &lease.org, &[&lease.agent]).await?;
     let sql = format!(
         "UPDATE turns SET attempt = attempt WHERE id = $1 AND lease_owner = $2 AND attempt = $3 AND state = 'running' RETURNING {TURN}"
     );
@@ -290,6 +316,10 @@ pub(super) async fn let_go(tx: &mut Tx, turn: &str, again: Millis, error: &str) 
 
 pub(super) async fn find(db: &Db, org: &str, id: &str) -> Result<Option<Turn>> {
     db.optional(format!("SELECT {TURN} FROM turns WHERE id = $1 AND org_id = $2"), args![id, org]).await
+}
+
+pub(super) async fn agent_of(tx: &mut Tx, org: &str, id: &str) -> Result<Option<String>> {
+    tx.optional("SELECT agent_id FROM turns WHERE id = $1 AND org_id = $2", args![id, org]).await
 }
 
 pub(super) async fn lock(tx: &mut Tx, org: &str, id: &str) -> Result<Option<Turn>> {

@@ -1,6 +1,7 @@
 //! Promises of the domain, kept on SQLite and on PostgreSQL.
 
 mod access;
+mod agents;
 mod arrows;
 mod events;
 mod jobs;

@@ -39,6 +39,8 @@ pub(crate) struct World {
     pub(crate) app: Arc<App>,
     pub(crate) clock: Arc<FakeClock>,
     pub(crate) secrets: SecretBox,
+    /// The key in the box, as text.
+    pub(crate) secret_key: Secret<String>,
 }
 
 /// Runs a test on SQLite and on PostgreSQL.
@@ -79,10 +81,11 @@ pub(crate) fn is_lost<T>(result: &Result<T>) -> bool {
 impl World {
     pub(crate) async fn new(db: TestDb) -> Self {
         let clock = Arc::new(FakeClock(AtomicI64::new(1_800_000_000_000)));
-        let secrets = fresh_secrets();
+        let secret_key = KeyRing::generate();
+        let secrets = SecretBox::new(KeyRing::parse(secret_key.expose()).expect("an own key"));
         let app = App::new((*db).clone(), clock.clone(), secrets.clone(), Settings::default());
         access::create_org(&app, ORG, "Acme").await.expect("a first org");
-        Self { db, app, clock, secrets }
+        Self { db, app, clock, secrets, secret_key }
     }
 
     /// Another process on the same database.

@@ -12,6 +12,7 @@ mod tool;
 
 use crate::worker::Engine;
 use muster_base::{Error, Kind, Result};
+use muster_domain::Ctx;
 use muster_domain::models::{Fault, ModelError};
 use muster_domain::turns::{self, Claim, Ending};
 use session::Session;
@@ -66,7 +67,7 @@ pub(crate) async fn run(engine: Arc<Engine>, claim: Claim, shutdown: Cancellatio
     async move {
         let mut session = match Session::load(&engine, &claim, shutdown).await {
             Ok(session) => session,
-            Err(error) => return report(&error),
+            Err(error) => return give_up(&engine, &claim, error).await,
         };
         let outcome = session.run().await;
         let settled = match outcome {
@@ -82,6 +83,21 @@ pub(crate) async fn run(engine: Arc<Engine>, claim: Claim, shutdown: Cancellatio
     }
     .instrument(span)
     .await;
+}
+
+/// A turn that cannot even be loaded is tried again with its lease, but not for ever.
+async fn give_up(engine: &Arc<Engine>, claim: &Claim, error: Error) {
+    report(&error);
+    let turn = &claim.turn;
+    if error.code() == turns::LOST || turn.attempt < engine.settings.max_attempts {
+        return;
+    }
+    let ctx = Ctx::of_agent(engine.app.clone(), &turn.org, &turn.agent, &turn.agent);
+    let message = "the turn could not be loaded".to_owned();
+    let ending = Ending::Failed { code: "INTERNAL", message, remind_after: None, agent_error: None };
+    if let Err(error) = persist(|| turns::end(&ctx, &claim.lease, ending.clone())).await {
+        report(&error);
+    }
 }
 
 /// A worker that lost its lease has nothing to say; anything else is logged, and the lease runs out.

@@ -244,7 +244,8 @@ impl<'e> Session<'e> {
         let prompt = self.claim.turn.prompt.clone();
         super::persist(|| {
             let step = called.done(index, &self.claim.turn.id);
-            let answer = Answer { content: content.clone(), step, stream: stream.clone(), prompt: prompt.clone() };
+            let hand_to = Some(&self.conversation.counterparty).filter(|with| with.kind == "agent").map(|with| with.id.clone());
+            let answer = Answer { content: content.clone(), step, stream: stream.clone(), prompt: prompt.clone(), hand_to };
             turns::answer(&self.ctx, &self.claim.lease, answer)
         })
         .await?;

@@ -25,7 +25,7 @@ export function StateCard({ agent }: { agent: Agent }) {
           <dd>version {agent.version}</dd>
         </div>
         <div>
-          <dt>Made by</dt>
+          <dt>Source</dt>
           <dd>{agent.source}</dd>
         </div>
         <div>

@@ -1,0 +1,6 @@
+//! The registry of agents.
+
+mod changes;
+mod configuration;
+mod lifecycle;
+mod lists;

@@ -58,7 +58,10 @@ impl Cli {
             Command::Secrets(command) => command.run().await,
             Command::Backup(command) => command.run().await,
             Command::Restore(command) => command.run().await,
-            Command::Routes(command) => command.run(),
+            Command::Routes(command) => {
+                command.run();
+                Ok(())
+            }
             Command::Openapi => local::describe::openapi(),
             Command::Agents(command) => command.run().await,
             Command::Chat(command) => command.run().await,

@@ -143,17 +143,26 @@ pub(super) async fn settle(tx: &mut Tx, turn: &Turn, done: &StepDone, touched: T
     state.ok_or_else(|| Error::new(Kind::Conflict, super::LOST, "the agent was removed"))
 }
 
-/// Writes down a model call that asked for tools, begins these, and reserves `want` for the next call.
+/// What comes with a model call that asked for tools.
+pub struct ToolRound {
+    /// What the model was told first, as JSON text.
+    pub prompt: Option<String>,
+    /// The tool calls, as steps that begin.
+    pub tools: Vec<Step>,
+    /// Pieces of the stream that were not written yet.
+    pub stream: Vec<(&'static str, String)>,
+    /// Output tokens to reserve for the next model call.
+    pub want: i64,
+}
+
+/// Writes down a model call that asked for tools, begins these, and reserves for the next call.
 ///
 /// Returns what could be reserved; 0 means that the balance is used up.
 pub async fn finish_model_step(
     ctx: &Ctx,
     lease: &Lease,
     done: StepDone,
-    prompt: Option<String>,
-    tools: Vec<Step>,
-    stream: Vec<(&'static str, String)>,
-    want: i64,
+    round: ToolRound,
 ) -> Result<i64> {
     let (ctx, lease) = (ctx.clone(), lease.clone());
     ctx.app()
@@ -163,15 +172,15 @@ pub async fn finish_model_step(
             Box::pin(async move {
                 let turn = store::hold_lease(tx, &lease).await?;
                 let state = settle(tx, &turn, &done, Touched::default(), &ctx).await?;
-                let grant = reserve(tx, &turn, want, state.balance - state.reserved).await?;
+                let grant = reserve(tx, &turn, round.want, state.balance - state.reserved).await?;
                 add_usage(tx, &turn, &done, grant).await?;
-                if let Some(prompt) = &prompt {
+                if let Some(prompt) = &round.prompt {
                     store::set_prompt(tx, &turn.id, prompt).await?;
                 }
-                for step in &tools {
+                for step in &round.tools {
                     store::put_step(tx, &turn.org, &turn.id, step).await?;
                 }
-                store::append_stream(tx, &turn.id, &stream, ctx.now()).await?;
+                store::append_stream(tx, &turn.id, &round.stream, ctx.now()).await?;
                 Ok(grant)
             })
         })

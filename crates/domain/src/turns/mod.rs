@@ -20,7 +20,7 @@ pub use finish::{Answer, Ending, answer, end, retry_later};
 pub use inspect::{TurnDetail, TurnFilter, cancel, find, list, cancel_wanted};
 pub use ledger::{
     Effect,
-    Claim, StepDone, claim, finish_compaction, finish_model_step, finish_tool_step, hand_back, recover_all, renew, reserve_more,
+    Claim, StepDone, ToolRound, claim, finish_compaction, finish_model_step, finish_tool_step, hand_back, recover_all, renew, reserve_more,
 };
 pub use stream::{Streamed, append_stream, longest_text, stream_after, stream_head};
 

@@ -184,7 +184,10 @@ impl World {
 
     /// Answers a turn with so many output tokens.
     pub(crate) async fn answer(&self, claim: &Claim, text: &str, tokens: i64) -> Result<String> {
-        turns::answer(&self.ctx_of(&claim.turn), &claim.lease, answer(text, 0, tokens)).await
+        let ctx = self.ctx_of(&claim.turn);
+        let with = conversations::conversation(&ctx, &claim.turn.conversation).await.ok().map(|conversation| conversation.counterparty);
+        let hand_to = with.filter(|with| with.kind == "agent").map(|with| with.id);
+        turns::answer(&ctx, &claim.lease, Answer { hand_to, ..answer(text, 0, tokens) }).await
     }
 
     /// Answers all turns that are ready, one after the other, until nothing is.
@@ -291,7 +294,7 @@ pub(crate) fn model_call(index: i64, tokens: i64) -> StepDone {
 }
 
 pub(crate) fn answer(text: &str, index: i64, tokens: i64) -> Answer {
-    Answer { content: text.to_owned(), step: model_call(index, tokens), stream: vec![], prompt: None }
+    Answer { content: text.to_owned(), step: model_call(index, tokens), stream: vec![], prompt: None, hand_to: None }
 }
 
 /// A lease that is like this one but for its attempt.

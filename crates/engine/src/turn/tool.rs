@@ -5,9 +5,9 @@ use super::session::Session;
 use super::{Stop, persist};
 use crate::prompt::cut;
 use muster_base::{Error, Result};
-use muster_domain::models::{PromptMessage, ToolCall};
+use muster_domain::models::{PromptMessage, ToolCall, Usage};
 use muster_domain::tools::{self, Outcome};
-use muster_domain::turns::{self, Step, StepKind};
+use muster_domain::turns::{self, Step, StepKind, ToolRound};
 use serde_json::{Value, json};
 
 /// The most bytes of a result that a model is shown.
@@ -63,7 +63,7 @@ impl Session<'_> {
                 input: Some(raw(&arguments)?),
                 output: None,
                 error: None,
-                usage: Default::default(),
+                usage: Usage::default(),
                 started_at: now,
                 finished_at: None,
             });
@@ -73,7 +73,8 @@ impl Session<'_> {
         self.grant = persist(|| {
             let done = called.done(index, &turn);
             let prompt = self.claim.turn.prompt.clone();
-            turns::finish_model_step(&self.ctx, &self.claim.lease, done, prompt, steps.clone(), stream.clone(), want)
+            let round = ToolRound { prompt, tools: steps.clone(), stream: stream.clone(), want };
+            turns::finish_model_step(&self.ctx, &self.claim.lease, done, round)
         })
         .await?;
         spoken.push(PromptMessage::Assistant { content: reply.content.clone(), tool_calls: reply.tool_calls.clone() });
@@ -121,7 +122,7 @@ impl Session<'_> {
     }
 
     async fn finish_tool(&mut self, call: &ToolCall, mut step: Step, outcome: Result<Outcome>) -> Result<Step, Stop> {
-        step.state = "done".to_owned();
+        "done".clone_into(&mut step.state);
         step.finished_at = Some(self.engine.app.now());
         let error = match outcome {
             Ok(Outcome::Value(value)) => {
@@ -141,7 +142,7 @@ impl Session<'_> {
             Some(field) if error.kind() == muster_base::Kind::NotFound => format!("{}; {field}", error.message()),
             _ => error.message().to_owned(),
         });
-        step.state = "failed".to_owned();
+        "failed".clone_into(&mut step.state);
         self.write_tool(call, step, None).await.map_err(Stop::Failed)
     }
 

@@ -48,7 +48,7 @@ pub(crate) async fn answer(app: &TestApp) {
     let prompt = json!({"system": "be brief", "history": [1, 1], "summary": false});
     turns::set_prompt(&app.app, &lease, prompt.to_string()).await.unwrap();
     let tool = step(app, 1, StepKind::Tool, "memory_get", "running");
-    turns::finish_model_step(&ctx, &lease, model_call(app, 0), vec![tool], vec![], 1000).await.unwrap();
+    turns::finish_model_step(&ctx, &lease, model_call(app, 0), turns::ToolRound { prompt: None, tools: vec![tool], stream: vec![], want: 1000 }).await.unwrap();
     let done = step(app, 1, StepKind::Tool, "memory_get", "done");
     turns::finish_tool_step(&ctx, &lease, done, None, |_| vec![]).await.unwrap();
     let reply = Answer { content: "hi there".to_owned(), step: model_call(app, 2), stream: vec![] };

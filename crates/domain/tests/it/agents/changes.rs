@@ -357,7 +357,7 @@ async fn deleting_an_agent_removes_everything_of_it_and_nothing_of_others() {
         for claim in world.claim().await {
             let tool = crate::support::step(1, turns::StepKind::Tool, 0);
             let ctx = world.ctx_of(&claim.turn);
-            turns::finish_model_step(&ctx, &claim.lease, model_call(0, 5), None, vec![tool], vec![("message.delta", "{}".to_owned())], 10)
+            turns::finish_model_step(&ctx, &claim.lease, model_call(0, 5), turns::ToolRound { prompt: None, tools: vec![tool], stream: vec![("message.delta", "{}".to_owned())], want: 10 })
                 .await
                 .expect("writes a step");
             turns::answer(&ctx, &claim.lease, crate::support::answer("hi", 2, 5)).await.expect("answers");

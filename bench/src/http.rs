@@ -84,7 +84,9 @@ pub(crate) fn request(method: &str, path: &str, headers: &str, body: &str) -> Ve
     } else {
         (format!("content-length: {}\r\n", body.len()), "content-type: application/json\r\n")
     };
-    let head = format!("{method} {path} HTTP/1.1\r\nhost: bench\r\nauthorization: Bearer {API_KEY}\r\n{length}{json}{headers}\r\n");
+    let head = format!(
+        "{method} {path} HTTP/1.1\r\nhost: bench\r\nauthorization: Bearer {API_KEY}\r\n{length}{json}{headers}\r\n"
+    );
     [head.as_bytes(), body.as_bytes()].concat()
 }
 

@@ -70,7 +70,8 @@ impl Server {
         let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.pid))?;
         let (_, rest) = stat.rsplit_once(')').ok_or("no stat")?;
         let fields: Vec<&str> = rest.split_whitespace().collect();
-        let ticks: f64 = fields.get(11).ok_or("no utime")?.parse::<f64>()? + fields.get(12).ok_or("no stime")?.parse::<f64>()?;
+        let ticks: f64 =
+            fields.get(11).ok_or("no utime")?.parse::<f64>()? + fields.get(12).ok_or("no stime")?.parse::<f64>()?;
         // USER_HZ is 100 on every Linux of today.
         Ok(ticks / 100.0)
     }

@@ -80,7 +80,8 @@ impl Results {
         say(&format!("{:<name$}  {:<figure$}  {:>5}  {:<12}", "what", "figure", "ratio", "aim"));
         for row in &self.figures {
             let ratio = row.ratio.map(|ratio| format!("{ratio:.2}")).unwrap_or_default();
-            let line = format!("{:<name$}  {:<figure$}  {ratio:>5}  {:<12}  {}", row.name, row.figure, row.aim, row.verdict());
+            let line =
+                format!("{:<name$}  {:<figure$}  {ratio:>5}  {:<12}  {}", row.name, row.figure, row.aim, row.verdict());
             say(line.trim_end());
         }
     }

@@ -52,7 +52,7 @@ pub use openapi::openapi;
 pub use reply::{Accepted, Created, Failure, Json, METHOD_NOT_ALLOWED, NoContent, Reply, json, status_of};
 pub use router::{router, router_with};
 pub use routes::{RouteLine, routes};
-pub use sse::{SseEvent, last_event_id, sse, wants_sse};
+pub use sse::{SseEvent, last_event_id, sse, sse_for, wants_sse};
 pub use state::AppState;
 pub use surface::{Endpoint, Gate, Limits, Meta, Render, Route, Surface};
 pub use table::{Chooser, choose_by_credential};

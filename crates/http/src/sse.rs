@@ -7,12 +7,14 @@ use axum::response::Response;
 use bytes::Bytes;
 use futures::{Stream, StreamExt, stream};
 use http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE};
+use muster_domain::{Ctx, access};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use std::borrow::Cow;
 use std::convert::Infallible;
 use std::time::Duration;
 
 const PING_EVERY: Duration = Duration::from_secs(15);
+const LOOK_EVERY: Duration = Duration::from_secs(30);
 const PING: &[u8] = b": ping\n\n";
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 const X_ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
@@ -72,6 +74,26 @@ where
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(X_ACCEL_BUFFERING, HeaderValue::from_static("no"));
     response
+}
+
+/// As [`sse`], for a caller: the stream also ends when their credential is revoked or expires.
+pub fn sse_for<S>(state: &AppState, caller: &Ctx, events: S) -> Response
+where
+    S: Stream<Item = SseEvent> + Send + 'static,
+{
+    sse(state, events.take_until(revoked(caller.clone())))
+}
+
+/// Returns when the caller's credential holds no longer.
+async fn revoked(ctx: Ctx) {
+    let mut changed = ctx.db.hub().listen("access", "");
+    loop {
+        // The timer is for what ends by itself, and for changes of another process.
+        let _ = tokio::time::timeout(LOOK_EVERY, changed.wait()).await;
+        if !access::still_holds(ctx.app(), ctx.principal()).await {
+            return;
+        }
+    }
 }
 
 /// Whether the caller asks for events rather than one answer.

@@ -5,7 +5,7 @@ use axum::response::Response;
 use futures::{Stream, StreamExt, stream};
 use muster_domain::turns::{self, State};
 use muster_domain::{App, Ctx, Listener};
-use muster_http::{AppState, Caller, SseEvent, sse};
+use muster_http::{AppState, Caller, SseEvent, sse_for};
 use serde_json::json;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -28,7 +28,7 @@ pub(crate) fn place(turn: &str, last: &str) -> i64 {
 /// Answers with the stream of a turn after a place; `accepted` goes first.
 pub(crate) fn answer(state: &AppState, caller: &Caller, turn: String, after: i64, accepted: Option<String>) -> Response {
     let first = accepted.map(|data| SseEvent { id: None, event: Some("message.accepted".into()), data });
-    sse(state, stream::iter(first).chain(follow(caller.0.clone(), turn, after)))
+    sse_for(state, caller, stream::iter(first).chain(follow(caller.0.clone(), turn, after)))
 }
 
 struct Reader {

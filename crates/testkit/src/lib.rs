@@ -1,1 +1,27 @@
-//! placeholder
+//! What the end-to-end tests stand on: the real program in a process of its own, a client, and model servers.
+//!
+//! Everything has its own free port and temporary directory, so tests run side by side; everything is ended and removed
+//! when it is dropped, also by a panic.
+
+mod agent;
+mod client;
+mod database;
+mod model;
+mod nats;
+mod peer;
+mod program;
+mod script;
+mod server;
+mod sse;
+mod wait;
+
+pub use agent::Agent;
+pub use client::{Answer, Client};
+pub use database::{Backend, Database};
+pub use model::{Asked, ScriptedModel};
+pub use nats::Nats;
+pub use peer::Peer;
+pub use script::{Gate, Script};
+pub use server::{ADMIN_KEY, ADMIN_PASSWORD, Server, Setup};
+pub use sse::{Events, Heard, Reading};
+pub use wait::{eventually, soon};

@@ -1,6 +1,6 @@
 //! From a secret to a principal. Hot, so answers are kept for a few seconds and dropped when access changes.
 
-use crate::access::{Principal, Role, store};
+use crate::access::{Principal, PrincipalKind, Role, store};
 use crate::context::{App, Ctx, Request};
 use crate::events::{self, NewEvent};
 use muster_base::{Error, Kind, Millis, Result};
@@ -89,15 +89,34 @@ pub async fn identify(app: &Arc<App>, secret: &str) -> Result<Arc<Principal>> {
     } else {
         store::key_principal(&app.db, &hash).await?
     };
-    let (stored, principal) = found.ok_or_else(invalid)?;
+    let (stored, mut principal) = found.ok_or_else(invalid)?;
     if !bool::from(stored.as_bytes().ct_eq(hash.as_bytes())) {
         return Err(invalid());
     }
     expired(&principal, now)?;
+    principal.credential = Some(hash);
     let principal = Arc::new(principal);
     app.credentials.note_used(&principal.id, now);
     app.credentials.known.insert(digest, principal.clone());
     Ok(principal)
+}
+
+/// Whether the credential of a principal that was identified earlier still holds: for what runs longer than a request.
+///
+/// When the database cannot be asked it counts as holding; the next look decides.
+pub async fn still_holds(app: &App, principal: &Principal) -> bool {
+    let Some(hash) = &principal.credential else { return true };
+    let found = match principal.kind {
+        PrincipalKind::User => store::session_principal(&app.db, hash).await,
+        PrincipalKind::Key => store::key_principal(&app.db, hash).await,
+        PrincipalKind::Agent => store::token_principal(&app.db, hash).await,
+        PrincipalKind::System => return true,
+    };
+    match found {
+        Ok(Some((_, now))) => expired(&now, app.now()).is_ok() && now.role >= principal.role,
+        Ok(None) => false,
+        Err(_) => true,
+    }
 }
 
 fn invalid() -> Error {

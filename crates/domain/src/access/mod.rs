@@ -12,7 +12,7 @@ mod throttle;
 mod tokens;
 mod users;
 
-pub use identify::{Credentials, identify, note_refusal};
+pub use identify::{Credentials, identify, note_refusal, still_holds};
 pub use keys::{ApiKey, KeyChange, NewKey, create_key, create_key_with_secret, delete_key, find_key, list_keys, update_key};
 pub use orgs::{Bootstrap, Org, OrgChange, bootstrap, create_org, ensure_org, find_org, list_orgs, update_org};
 pub use role::Role;
@@ -75,6 +75,8 @@ pub struct Principal {
     pub expires_at: Option<Millis>,
     /// What is switched on in the org, e.g. `hosting`.
     pub features: Vec<String>,
+    /// The hash of the credential, to see later whether it still holds.
+    pub(crate) credential: Option<String>,
 }
 
 impl Principal {
@@ -99,6 +101,7 @@ impl Principal {
             agent,
             expires_at: None,
             features: vec!["hosting".to_owned()],
+            credential: None,
         }
     }
 }

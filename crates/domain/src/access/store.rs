@@ -79,6 +79,7 @@ pub(super) fn principal_of_user(user: &User, expires_at: Millis, features: Vec<S
         agent: None,
         expires_at: Some(expires_at),
         features,
+        credential: None,
     }
 }
 
@@ -111,6 +112,7 @@ pub(super) async fn key_principal(db: &Db, hash: &str) -> Result<Option<(String,
                 agent: None,
                 expires_at: row.time_opt("expires_at")?,
                 features: row.json("features")?,
+                credential: None,
             };
             Ok(Self(Found(row.text("hash")?, principal)))
         }
@@ -135,6 +137,7 @@ pub(super) async fn token_principal(db: &Db, hash: &str) -> Result<Option<(Strin
                 agent: Some(row.text_opt("agent_id")?.unwrap_or_default()),
                 expires_at: row.time_opt("expires_at")?,
                 features: row.json("features")?,
+                credential: None,
             };
             Ok(Self(Found(row.text("hash")?, principal)))
         }

@@ -68,10 +68,11 @@ pub async fn update(ctx: &Ctx, id: &str, change: AgentChange) -> Result<Agent> {
             FileOperation::Delete => check_path(&format!("{field}.path"), &change.file.path).map(|()| 0)?,
         });
     }
+    let name = change.name.value().cloned().unwrap_or_default();
     let (for_tx, id_for_tx) = (ctx.clone(), id.to_owned());
     let written = ctx.write(move |tx| Box::pin(async move { apply(tx, &for_tx, &id_for_tx, change, &sizes).await })).await;
     match written {
-        Err(error) if is_unique_violation(&error) => Err(name_taken("this name")),
+        Err(error) if is_unique_violation(&error) => Err(name_taken(&name)),
         other => other,
     }
 }

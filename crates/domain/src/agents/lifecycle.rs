@@ -36,6 +36,11 @@ impl Lifecycle {
         }
     }
 
+    /// Whether it takes messages, to be answered now or later.
+    pub fn takes_messages(self) -> bool {
+        matches!(self, Self::Active | Self::Paused)
+    }
+
     /// Reads a word; `field` names the input.
     pub fn parse(text: &str, field: &str) -> Result<Self> {
         match text {

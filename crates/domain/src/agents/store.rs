@@ -239,11 +239,13 @@ pub(super) async fn insert_version(tx: &mut Tx, ctx: &Ctx, agent: &str, version:
 fn conditions(filter: &AgentFilter, args: &mut Args) -> String {
     let mut sql = String::new();
     if let Some(query) = filter.query.as_ref().filter(|query| !query.trim().is_empty()) {
-        let escaped = query.trim().to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+        // The database lowers both sides: it may know fewer letters than we do.
+        let escaped = query.trim().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
         args.push(format!("%{escaped}%").into());
         let n = args.len();
         sql.push_str(&format!(
-            " AND (lower(name) LIKE ${n} ESCAPE '\\' OR id LIKE ${n} ESCAPE '\\' OR lower(COALESCE(description, '')) LIKE ${n} ESCAPE '\\')"
+            " AND (lower(name) LIKE lower(${n}) ESCAPE '\\' OR id LIKE lower(${n}) ESCAPE '\\'
+               OR lower(COALESCE(description, '')) LIKE lower(${n}) ESCAPE '\\')"
         ));
     }
     if let Some(lifecycle) = filter.lifecycle {

@@ -1,6 +1,6 @@
 //! The end of a turn: the reply, its events and the end commit together, so there is one reply or none.
 
-use super::ledger::{StepDone, add_usage, settle};
+use super::ledger::{StepDone, add_usage, settle, share};
 use super::store::{self, Ended, NewTurn};
 use super::{Hold, Lease, State, Turn};
 use crate::agents::{self, Touched};
@@ -54,8 +54,14 @@ pub enum Ending {
 
 /// Commits the reply and ends the turn.
 pub async fn answer(ctx: &Ctx, lease: &Lease, answer: Answer) -> Result<String> {
+    let answer = Answer { content: storable(answer.content), ..answer };
     let (ctx, lease) = (ctx.clone(), lease.clone());
     ctx.app().clone().db.write(move |tx| Box::pin(async move { answer_in(tx, &ctx, &lease, answer).await })).await
+}
+
+/// A text of a model's or provider's without the one sign that PostgreSQL cannot store: the rest must not be lost for it.
+fn storable(text: String) -> String {
+    if text.contains('\0') { text.replace('\0', "") } else { text }
 }
 
 async fn answer_in(tx: &mut Tx, ctx: &Ctx, lease: &Lease, answer: Answer) -> Result<String> {
@@ -66,6 +72,7 @@ async fn answer_in(tx: &mut Tx, ctx: &Ctx, lease: &Lease, answer: Answer) -> Res
     let turn = store::hold_lease(tx, lease).await?;
     let touched = Touched { messages: 1, running: -1, ..Touched::default() };
     let state = settle(tx, &turn, &answer.step, touched, ctx).await?;
+    share(tx, &turn.agent, state.balance - state.reserved, turn.reserved).await?;
     add_usage(tx, &turn, &answer.step, 0).await?;
     if let Some(prompt) = &answer.prompt {
         store::set_prompt(tx, &turn.id, prompt).await?;
@@ -118,6 +125,11 @@ async fn hand_on(tx: &mut Tx, ctx: &Ctx, turn: &Turn, conversation: &conversatio
     if !from_agent || turn.depth >= DEEPEST || content.trim().is_empty() {
         return Ok(());
     }
+    // The other agent may be gone or stopped by now; that does not undo the reply.
+    let other = agents::note_turn(tx, &turn.org, &conversation.counterparty.id, Touched::default(), ctx.now()).await?;
+    if !other.is_some_and(|other| other.lifecycle.takes_messages()) {
+        return Ok(());
+    }
     let new = NewMessage {
         content,
         metadata: None,
@@ -127,12 +139,7 @@ async fn hand_on(tx: &mut Tx, ctx: &Ctx, turn: &Turn, conversation: &conversatio
         sender: Sender { kind: "agent".to_owned(), id: turn.agent.clone(), name: name.to_owned() },
         depth: turn.depth + 1,
     };
-    match conversations::post_in(tx, ctx, &conversation.counterparty.id, new).await {
-        Ok(_) => Ok(()),
-        // The other agent may be gone or stopped by now; that does not undo the reply.
-        Err(error) if matches!(error.kind(), muster_base::Kind::NotFound) => Ok(()),
-        Err(error) => Err(error),
-    }
+    conversations::post_in(tx, ctx, &conversation.counterparty.id, new).await.map(drop)
 }
 
 async fn let_next_run(tx: &mut Tx, turn: &Turn) -> Result<()> {
@@ -145,6 +152,12 @@ async fn let_next_run(tx: &mut Tx, turn: &Turn) -> Result<()> {
 /// Ends a turn without a reply.
 pub async fn end(ctx: &Ctx, lease: &Lease, ending: Ending) -> Result<()> {
     let (ctx, lease) = (ctx.clone(), lease.clone());
+    let ending = match ending {
+        Ending::Failed { code, message, remind_after, agent_error } => {
+            Ending::Failed { code, message: storable(message), remind_after, agent_error: agent_error.map(storable) }
+        }
+        other => other,
+    };
     ctx.app()
         .clone()
         .db
@@ -160,7 +173,8 @@ pub async fn end(ctx: &Ctx, lease: &Lease, ending: Ending) -> Result<()> {
 pub(super) async fn end_in(tx: &mut Tx, ctx: &Ctx, turn: &Turn, ending: &Ending) -> Result<()> {
     let now = ctx.now();
     let touched = Touched { running: -1, reserved: -turn.reserved, ..Touched::default() };
-    agents::note_turn(tx, &turn.org, &turn.agent, touched, now).await?;
+    let free = agents::note_turn(tx, &turn.org, &turn.agent, touched, now).await?.map_or(0, |state| state.balance - state.reserved);
+    share(tx, &turn.agent, free, turn.reserved).await?;
     let (state, code, message, kind) = match ending {
         Ending::Failed { code, message, .. } => (State::Failed, *code, message.clone(), "turn.failed"),
         Ending::Starved => {
@@ -176,7 +190,7 @@ pub(super) async fn end_in(tx: &mut Tx, ctx: &Ctx, turn: &Turn, ending: &Ending)
         }
     };
     store::end(tx, &turn.id, &Ended { state, reply: None, error: Some((code, &message)), at: now }).await?;
-    settle_messages(tx, turn, ending, &message, now).await?;
+    settle_messages(tx, turn, ending, &message, free, now).await?;
     let_next_run(tx, turn).await?;
     let failed = json!({"turn_id": turn.id, "error": {"code": code, "message": message}});
     store::append_stream(tx, &turn.id, &[("turn.failed", failed.to_string())], now).await?;
@@ -193,15 +207,17 @@ pub(super) async fn end_in(tx: &mut Tx, ctx: &Ctx, turn: &Turn, ending: &Ending)
     events::append(tx, ctx, events).await
 }
 
-async fn settle_messages(tx: &mut Tx, turn: &Turn, ending: &Ending, message: &str, now: Millis) -> Result<()> {
+async fn settle_messages(tx: &mut Tx, turn: &Turn, ending: &Ending, message: &str, free: i64, now: Millis) -> Result<()> {
     match ending {
+        // Others may have given something back since this turn asked for more.
+        Ending::Starved if free > 0 => requeue(tx, turn, next_turn(turn, None, now, now)).await,
         Ending::Failed { remind_after: Some(wait), .. } => {
             let again = NewTurn { reminders: turn.reminders + 1, ..next_turn(turn, None, now + *wait, now) };
             requeue(tx, turn, again).await
         }
         Ending::Failed { .. } => conversations::set_status_of_turn(tx, &turn.id, Status::Failed, Some(message), now).await,
         Ending::Starved => requeue(tx, turn, next_turn(turn, Some(Hold::Balance), now, now)).await,
-        Ending::Cancelled { why } if why == "stop" => requeue(tx, turn, next_turn(turn, Some(Hold::Paused), now, now)).await,
+        Ending::Cancelled { why } if why == "stop" => requeue(tx, turn, next_turn(turn, None, now, now)).await,
         Ending::Cancelled { .. } => conversations::set_status_of_turn(tx, &turn.id, Status::Cancelled, Some(message), now).await,
     }
 }
@@ -225,12 +241,16 @@ async fn requeue(tx: &mut Tx, turn: &Turn, new: NewTurn<'_>) -> Result<()> {
     let waiting = store::open_turns(tx, &turn.conversation).await?.into_iter().find(|open| !open.running);
     let id = match waiting {
         Some(waiting) => {
-            store::set_hold(tx, &waiting.id, new.hold, new.run_at).await?;
+            // It holds a newer message, which does not wait for the older ones' time.
+            if let Some(hold) = new.hold {
+                store::set_hold(tx, &waiting.id, hold).await?;
+            }
             waiting.id
         }
         None => {
             let id = new_id("turn");
             store::insert(tx, &NewTurn { id: &id, ..new }).await?;
+            store::hold_if_needed(tx, &id).await?;
             id
         }
     };
@@ -240,7 +260,7 @@ async fn requeue(tx: &mut Tx, turn: &Turn, new: NewTurn<'_>) -> Result<()> {
 
 /// Gives a turn back, to be tried again at `again`; what is reserved is freed meanwhile.
 pub async fn retry_later(ctx: &Ctx, lease: &Lease, again: Millis, error: &str) -> Result<()> {
-    let (ctx, lease, error) = (ctx.clone(), lease.clone(), error.to_owned());
+    let (ctx, lease, error) = (ctx.clone(), lease.clone(), storable(error.to_owned()));
     ctx.app()
         .clone()
         .db
@@ -248,7 +268,8 @@ pub async fn retry_later(ctx: &Ctx, lease: &Lease, again: Millis, error: &str) -
             Box::pin(async move {
                 let turn = store::hold_lease(tx, &lease).await?;
                 let touched = Touched { reserved: -turn.reserved, ..Touched::default() };
-                agents::note_turn(tx, &turn.org, &turn.agent, touched, ctx.now()).await?;
+                let state = agents::note_turn(tx, &turn.org, &turn.agent, touched, ctx.now()).await?;
+                share(tx, &turn.agent, state.map_or(0, |state| state.balance - state.reserved), turn.reserved).await?;
                 store::set_reserved(tx, &turn.id, 0).await?;
                 store::let_go(tx, &turn.id, again, &error).await?;
                 let data = json!({"turnId": turn.id, "attempt": turn.attempt, "error": error, "again": again});

@@ -2,7 +2,7 @@
 
 use super::finish::{Ending, end_in};
 use super::store::{self, Spent};
-use super::{Lease, Step, Turn};
+use super::{Hold, Lease, Step, Turn};
 use crate::agents::{self, Touched};
 use crate::context::{App, Ctx};
 use crate::conversations::{self, Status};
@@ -38,7 +38,8 @@ pub struct StepDone {
 
 /// Takes up to `limit` turns that are ready, or whose worker died, and reserves `want` output tokens for each.
 ///
-/// A turn whose agent has no balance left is ended here; its messages wait until the balance is topped up.
+/// A turn whose agent has no balance left is ended here; its messages wait until the balance is topped up. A turn whose
+/// agent has all of its balance reserved for others stays where it is until some of that is given back.
 pub async fn claim(app: &Arc<App>, limit: i64, want: i64) -> Result<Vec<Claim>> {
     let now = app.now();
     if !store::any_claimable(&app.db, now).await? {
@@ -64,10 +65,11 @@ pub async fn claim(app: &Arc<App>, limit: i64, want: i64) -> Result<Vec<Claim>> 
                         store::claim_expired(tx, &candidate.id, &owner, now, until).await?
                     };
                     let Some(turn) = taken else { continue };
-                    if !candidate.fresh {
-                        store::note_attempt_of_steps(tx, &turn.id).await?;
+                    let begun = begin(tx, &for_tx, turn, want, candidate.fresh).await?;
+                    if let Some(claim) = begun.as_ref().filter(|_| !candidate.fresh) {
+                        store::note_attempt_of_steps(tx, &claim.turn.id).await?;
                     }
-                    claims.extend(begin(tx, &for_tx, turn, want, candidate.fresh).await?);
+                    claims.extend(begun);
                 }
                 Ok(claims)
             })
@@ -82,7 +84,7 @@ async fn begin(tx: &mut Tx, app: &Arc<App>, mut turn: Turn, want: i64, fresh: bo
     let version = turn.version.unwrap_or(state.version);
     let grant = if turn.reserved > 0 { turn.reserved } else { reserve(tx, &turn, want, state.balance - state.reserved).await? };
     if grant == 0 {
-        end_in(tx, &ctx, &turn, &Ending::Starved).await?;
+        without_grant(tx, &ctx, &turn, state.balance, fresh).await?;
         return Ok(None);
     }
     store::begin(tx, &turn.id, version, grant).await?;
@@ -99,6 +101,31 @@ async fn begin(tx: &mut Tx, app: &Arc<App>, mut turn: Turn, want: i64, fresh: bo
         owner: app.node.clone(),
     };
     Ok(Some(Claim { turn, lease, grant }))
+}
+
+/// What becomes of a turn for which nothing can be reserved.
+async fn without_grant(tx: &mut Tx, ctx: &Ctx, turn: &Turn, balance: i64, fresh: bool) -> Result<()> {
+    if let Some(why) = &turn.cancel {
+        return end_in(tx, ctx, turn, &Ending::Cancelled { why: why.clone() }).await;
+    }
+    if balance <= 0 {
+        return end_in(tx, ctx, turn, &Ending::Starved).await;
+    }
+    // Other turns have it all, and will give back what they do not use: this one has not failed.
+    if !fresh {
+        return store::put_off(tx, &turn.id, ctx.now() + ctx.settings.lease).await;
+    }
+    let touched = Touched { running: -1, ..Touched::default() };
+    agents::note_turn(tx, &turn.org, &turn.agent, touched, ctx.now()).await?;
+    store::put_back(tx, &turn.id).await
+}
+
+/// Lets turns run that waited for balance, when `given_back` made some free that was not before.
+pub(super) async fn share(tx: &mut Tx, agent: &str, free: i64, given_back: i64) -> Result<()> {
+    if free > 0 && free <= given_back {
+        super::queue::release(tx, agent, Hold::Balance).await?;
+    }
+    Ok(())
 }
 
 /// Reserves up to `want` of what is free; returns how much it was.
@@ -172,7 +199,9 @@ pub async fn finish_model_step(
             Box::pin(async move {
                 let turn = store::hold_lease(tx, &lease).await?;
                 let state = settle(tx, &turn, &done, Touched::default(), &ctx).await?;
-                let grant = reserve(tx, &turn, round.want, state.balance - state.reserved).await?;
+                let free = state.balance - state.reserved;
+                let grant = reserve(tx, &turn, round.want, free).await?;
+                share(tx, &turn.agent, free - grant, turn.reserved).await?;
                 add_usage(tx, &turn, &done, grant).await?;
                 if let Some(prompt) = &round.prompt {
                     store::set_prompt(tx, &turn.id, prompt).await?;
@@ -197,7 +226,9 @@ pub async fn finish_compaction(ctx: &Ctx, lease: &Lease, done: StepDone, summary
             Box::pin(async move {
                 let turn = store::hold_lease(tx, &lease).await?;
                 let state = settle(tx, &turn, &done, Touched::default(), &ctx).await?;
-                let grant = reserve(tx, &turn, want, state.balance - state.reserved).await?;
+                let free = state.balance - state.reserved;
+                let grant = reserve(tx, &turn, want, free).await?;
+                share(tx, &turn.agent, free - grant, turn.reserved).await?;
                 add_usage(tx, &turn, &done, grant).await?;
                 conversations::set_summary(tx, &turn.conversation, &summary, seq).await?;
                 let data = json!({"turnId": turn.id, "conversationId": turn.conversation, "upTo": seq});

@@ -314,6 +314,26 @@ pub(super) async fn let_go(tx: &mut Tx, turn: &str, again: Millis, error: &str) 
     tx.execute(sql, args![turn, again, error]).await.map(drop)
 }
 
+/// Puts a turn that was just claimed back into the queue, to wait for balance.
+pub(super) async fn put_back(tx: &mut Tx, turn: &str) -> Result<()> {
+    let sql = "UPDATE turns SET state = 'queued', hold = 'balance', attempt = attempt - 1, lease_owner = NULL, lease_until = NULL,
+                      started_at = NULL
+                WHERE id = $1";
+    tx.execute(sql, args![turn]).await.map(drop)
+}
+
+/// Lets go of a turn that was just taken over, to be taken over again at `again`.
+pub(super) async fn put_off(tx: &mut Tx, turn: &str, again: Millis) -> Result<()> {
+    let sql = "UPDATE turns SET attempt = attempt - 1, lease_owner = NULL, lease_until = $2 WHERE id = $1";
+    tx.execute(sql, args![turn, again]).await.map(drop)
+}
+
+/// Holds a turn that was just queued if something is true now that it must wait for.
+pub(super) async fn hold_if_needed(tx: &mut Tx, turn: &str) -> Result<()> {
+    let sql = format!("UPDATE turns SET hold = {HOLD_NOW} WHERE id = $1 AND state = 'queued' AND hold IS NULL");
+    tx.execute(sql, args![turn]).await.map(drop)
+}
+
 pub(super) async fn find(db: &Db, org: &str, id: &str) -> Result<Option<Turn>> {
     db.optional(format!("SELECT {TURN} FROM turns WHERE id = $1 AND org_id = $2"), args![id, org]).await
 }
@@ -407,7 +427,6 @@ pub(crate) async fn prune_streams(tx: &mut Tx, before: Millis, limit: i64) -> Re
     tx.execute(sql, args![before, limit]).await
 }
 
-pub(super) async fn set_hold(tx: &mut Tx, turn: &str, hold: Option<&str>, run_at: Millis) -> Result<()> {
-    let sql = "UPDATE turns SET hold = $2, run_at = $3 WHERE id = $1 AND state = 'queued'";
-    tx.execute(sql, args![turn, hold, run_at]).await.map(drop)
+pub(super) async fn set_hold(tx: &mut Tx, turn: &str, hold: &str) -> Result<()> {
+    tx.execute("UPDATE turns SET hold = $2 WHERE id = $1 AND state = 'queued'", args![turn, hold]).await.map(drop)
 }

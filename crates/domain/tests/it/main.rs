@@ -3,7 +3,9 @@
 mod access;
 mod agents;
 mod arrows;
+mod conversations;
 mod events;
 mod jobs;
 mod memory;
 mod support;
+mod turns;

@@ -5,7 +5,7 @@ use muster_domain::access::{self, Principal, PrincipalKind, Role, Scopes};
 use muster_domain::agents::{self, Agent, NewAgent};
 use muster_domain::conversations::{self, NewMessage, Posted, QueueMode, Sender};
 use muster_domain::models::Usage;
-use muster_domain::turns::{self, Answer, Claim, Lease, State, Step, StepDone, StepKind, Turn};
+use muster_domain::turns::{self, Answer, Claim, Lease, State, Step, StepDone, StepKind, ToolRound, Turn};
 use muster_domain::{App, Ctx, Idempotency, Request, Settings, events};
 use muster_store::testing::TestDb;
 use muster_store::{Args, KeyRing, SecretBox};
@@ -119,17 +119,9 @@ impl World {
 
     /// Somebody with a role and scopes.
     pub(crate) fn ctx_with(&self, id: &str, role: Role, scopes: Scopes) -> Ctx {
-        let principal = Principal {
-            kind: PrincipalKind::User,
-            id: id.to_owned(),
-            name: id.to_owned(),
-            org: ORG.to_owned(),
-            role,
-            scopes,
-            features: vec!["hosting".to_owned()],
-            agent: None,
-            expires_at: None,
-        };
+        let mut principal = Principal::system(ORG);
+        (principal.kind, principal.role, principal.scopes) = (PrincipalKind::User, role, scopes);
+        (principal.id, principal.name) = (id.to_owned(), id.to_owned());
         Ctx::new(self.app.clone(), Arc::new(principal), Request::default())
     }
 
@@ -291,6 +283,11 @@ pub(crate) fn step(index: i64, kind: StepKind, tokens: i64) -> Step {
 /// A model call that is done.
 pub(crate) fn model_call(index: i64, tokens: i64) -> StepDone {
     StepDone { step: step(index, StepKind::Model, tokens), model: "test/model".to_owned(), milliseconds: 7, cost: Some(3) }
+}
+
+/// What follows a model call that asked for no tool: a reservation for the next.
+pub(crate) fn reserving(want: i64) -> ToolRound {
+    ToolRound { prompt: None, tools: vec![], stream: vec![], want }
 }
 
 pub(crate) fn answer(text: &str, index: i64, tokens: i64) -> Answer {

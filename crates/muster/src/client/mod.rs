@@ -1,6 +1,43 @@
 //! Commands that talk to a running server.
-macro_rules! later { ($m:ident, $t:ident) => { pub(crate) mod $m { #[derive(clap::Args)] pub(crate) struct $t {} impl $t { pub(crate) async fn run(self) -> muster_base::Result<()> { Ok(()) } } } }; }
-pub(crate) mod agents { #[derive(clap::Subcommand)] pub(crate) enum Agents { Ls } impl Agents { pub(crate) async fn run(self) -> muster_base::Result<()> { Ok(()) } } }
-later!(chat, Chat);
-later!(status, Status);
-later!(events, Events);
+
+pub(crate) mod agents;
+mod api;
+pub(crate) mod chat;
+pub(crate) mod events;
+mod failure;
+mod find;
+mod follow;
+pub(crate) mod status;
+mod table;
+mod terminal;
+mod times;
+
+use api::Api;
+use clap::Args;
+use muster_base::Result;
+
+/// Which server is asked, and how it answers.
+#[derive(Args)]
+pub(crate) struct Connection {
+    /// Where the server is
+    #[arg(
+        long,
+        env = "MUSTER_URL",
+        value_name = "URL",
+        default_value = "http://127.0.0.1:7717",
+        help_heading = "Connection"
+    )]
+    url: String,
+    /// An API key or a session token; `muster keys create --name me --role operator` makes a key
+    #[arg(long, env = "MUSTER_API_KEY", value_name = "KEY", hide_env_values = true, help_heading = "Connection")]
+    key: Option<String>,
+    /// Print JSON, for programs
+    #[arg(long)]
+    json: bool,
+}
+
+impl Connection {
+    fn open(&self) -> Result<Api> {
+        Api::new(&self.url, self.key.as_deref())
+    }
+}

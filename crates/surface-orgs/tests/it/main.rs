@@ -1,5 +1,7 @@
 //! Promises of the orgs dialect, kept through HTTP.
 
+#![allow(clippy::unwrap_used, reason = "tests may panic, and their helpers too")]
+
 mod agents;
 mod api_keys;
 mod conversations;

@@ -2,7 +2,7 @@ use crate::support::TestApp;
 use muster_domain::Ctx;
 use muster_domain::access::Role;
 use muster_domain::models::Usage;
-use muster_domain::turns::{self, Answer, Ending, Lease, Step, StepDone, StepKind};
+use muster_domain::turns::{self, Answer, Ending, Lease, Step, StepDone, StepKind, ToolRound};
 use serde_json::value::to_raw_value;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -46,12 +46,13 @@ async fn begin(app: &TestApp) -> (Ctx, Lease) {
 pub(crate) async fn answer(app: &TestApp) {
     let (ctx, lease) = begin(app).await;
     let prompt = json!({"system": "be brief", "history": [1, 1], "summary": false});
-    turns::set_prompt(&app.app, &lease, prompt.to_string()).await.unwrap();
     let tool = step(app, 1, StepKind::Tool, "memory_get", "running");
-    turns::finish_model_step(&ctx, &lease, model_call(app, 0), turns::ToolRound { prompt: None, tools: vec![tool], stream: vec![], want: 1000 }).await.unwrap();
+    let round = ToolRound { prompt: Some(prompt.to_string()), tools: vec![tool], stream: vec![], want: 1000 };
+    turns::finish_model_step(&ctx, &lease, model_call(app, 0), round).await.unwrap();
     let done = step(app, 1, StepKind::Tool, "memory_get", "done");
     turns::finish_tool_step(&ctx, &lease, done, None, |_| vec![]).await.unwrap();
-    let reply = Answer { content: "hi there".to_owned(), step: model_call(app, 2), stream: vec![] };
+    let content = "hi there".to_owned();
+    let reply = Answer { content, step: model_call(app, 2), stream: vec![], prompt: None, hand_to: None };
     turns::answer(&ctx, &lease, reply).await.unwrap();
 }
 
@@ -115,12 +116,12 @@ async fn turns_are_filtered_and_paged() {
         (ids, list["nextPageToken"].as_str().map(str::to_owned))
     };
     assert_eq!(ids("").await.0, [third.clone(), second.clone(), first.clone()]);
-    assert_eq!(ids(&format!("?agent={}", ann.id)).await.0, [first.clone()]);
+    assert_eq!(ids(&format!("?agent={}", ann.id)).await.0, std::slice::from_ref(&first));
     assert_eq!(ids("?state=queued").await.0, [third.clone(), second.clone()]);
     let conversations = app.get(&viewer, "/conversations").await.expect(200);
     let of_b = conversations["data"].as_array().unwrap().iter().find(|one| one["name"] == "b").unwrap();
     let of_b = of_b["id"].as_str().unwrap();
-    assert_eq!(ids(&format!("?conversation={of_b}")).await.0, [second.clone()]);
+    assert_eq!(ids(&format!("?conversation={of_b}")).await.0, std::slice::from_ref(&second));
     let (page, next) = ids("?limit=2").await;
     assert_eq!(page, [third, second]);
     assert_eq!(ids(&format!("?limit=2&pageToken={}", next.unwrap())).await, (vec![first], None));

@@ -76,12 +76,12 @@ async fn a_page_past_the_end_is_empty_and_still_knows_the_total() {
         let filter = AgentFilter::default();
         assert_eq!(by_offset(&world, &filter, 10, 0).await, (vec![], 0));
         assert_eq!(by_offset(&world, &filter, 10, 5).await, (vec![], 0));
-        make(&world, &["a", "b", "c"]).await;
+        make(&world, &["ant", "zebra", "cat"]).await;
         assert_eq!(by_offset(&world, &filter, 10, 3).await, (vec![], 3));
         assert_eq!(by_offset(&world, &filter, 10, 1_000_000).await, (vec![], 3));
-        let only = AgentFilter { query: Some("b".to_owned()), ..AgentFilter::default() };
+        let only = AgentFilter { query: Some("zebra".to_owned()), ..AgentFilter::default() };
         assert_eq!(by_offset(&world, &only, 10, 1).await, (vec![], 1));
-        assert_eq!(by_offset(&world, &only, 1, 0).await, (vec!["b".to_owned()], 1));
+        assert_eq!(by_offset(&world, &only, 1, 0).await, (vec!["zebra".to_owned()], 1));
     })
     .await;
 }

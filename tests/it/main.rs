@@ -1,0 +1,8 @@
+//! End to end: the real program in a process of its own, with real databases and model servers, killed and started again.
+//!
+//! Needs the program (`cargo build -p muster`, or `MUSTER_BIN`), a PostgreSQL server (`scripts/with-postgres`), Node.js
+//! with the packages of `tests/node` (`npm ci` there), and `nats-server`.
+
+mod conversations;
+mod streaming;
+mod turns;

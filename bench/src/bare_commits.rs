@@ -3,9 +3,9 @@
 use crate::Outcome;
 use muster_base::new_id;
 use muster_store::{Db, Options, Tx, Work, args};
+use rusqlite::Connection as Sqlite;
 use sqlx::postgres::PgConnectOptions;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
-use sqlx::{ConnectOptions, Connection, PgConnection, SqliteConnection};
+use sqlx::{ConnectOptions, Connection, PgConnection};
 use std::path::Path;
 use std::str::FromStr;
 use std::time::{Duration, Instant};
@@ -31,28 +31,30 @@ const HEAD: &str = "UPDATE event_heads SET seq = $1, hash = $2 WHERE org_id = 'b
 const EVENT: &str = "INSERT INTO events (org_id, seq, id, type, subject, actor, at, data, hash)
     VALUES ('bench', $1, $2, 'message.received', $3, $4, $5, $6, $7)";
 
-/// The rows of one message; the connection types of the driver have no common form that would be shorter than this.
-macro_rules! write_message {
-    ($conn:expr, $at:expr, $content:expr, $turn:expr) => {{
-        let (agent, conversation) = (format!("agent-{}", $at % AGENTS), format!("conv-{}", $at % AGENTS));
-        let (seq, id) = ($at as i64 + 1, new_id("msg"));
+/// What is bound for one message.
+struct Message {
+    id: String,
+    event: String,
+    agent: String,
+    conversation: String,
+    seq: i64,
+    data: String,
+}
+
+impl Message {
+    fn new(at: usize, turn: &str, content: &str) -> Self {
+        let (agent, conversation) = (format!("agent-{}", at % AGENTS), format!("conv-{}", at % AGENTS));
+        let id = new_id("msg");
         let data = format!(
-            r#"{{"messageId":"{id}","conversationId":"{conversation}","agentId":"{agent}","turnId":"{}","role":"user","channel":"api","preview":"{}"}}"#,
-            $turn, $content
+            r#"{{"messageId":"{id}","conversationId":"{conversation}","agentId":"{agent}","turnId":"{turn}","role":"user","channel":"api","preview":"{content}"}}"#,
         );
-        sqlx::query(AGENT).bind(&agent).execute(&mut *$conn).await?;
-        sqlx::query(CONVERSATION).bind(&conversation).bind(AT).bind($content).execute(&mut *$conn).await?;
-        let message = sqlx::query(MESSAGE).bind(&id).bind(&agent).bind(&conversation).bind(seq).bind($content);
-        message.bind($turn).bind(AT).execute(&mut *$conn).await?;
-        let event = sqlx::query(EVENT).bind(seq).bind(new_id("evt")).bind(&agent).bind(ACTOR).bind(AT).bind(data);
-        event.bind(HASH).execute(&mut *$conn).await?;
-        sqlx::query(HEAD).bind(seq).bind(HASH).execute(&mut *$conn).await?;
-    }};
+        Self { id, event: new_id("evt"), agent, conversation, seq: at as i64 + 1, data }
+    }
 }
 
 /// A database with the program's schema and the agents that are written to.
 pub(crate) enum Bare {
-    Sqlite { conn: Box<SqliteConnection>, count: usize },
+    Sqlite { conn: Sqlite, count: usize },
     Postgres { conns: Vec<PgConnection>, count: usize },
 }
 
@@ -61,14 +63,12 @@ impl Bare {
         let path = folder.join("bare.db");
         prepare(&format!("sqlite://{}", path.display())).await?;
         // As muster_store opens its writing connection.
-        let options = SqliteConnectOptions::new()
-            .filename(path)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
-            .foreign_keys(true)
-            .statement_cache_capacity(512)
-            .disable_statement_logging();
-        Ok(Self::Sqlite { conn: Box::new(options.connect().await?), count: 0 })
+        let conn = Sqlite::open(path)?;
+        conn.set_prepared_statement_cache_capacity(64);
+        for (name, value) in [("journal_mode", "WAL"), ("synchronous", "FULL"), ("foreign_keys", "ON")] {
+            conn.pragma_update(None, name, value)?;
+        }
+        Ok(Self::Sqlite { conn, count: 0 })
     }
 
     pub(crate) async fn postgres(url: &str) -> Outcome<Self> {
@@ -85,28 +85,29 @@ impl Bare {
     pub(crate) async fn write(&mut self, content: &str, group: usize, duration: Duration) -> Outcome<f64> {
         let begun = Instant::now();
         let written = match self {
-            Self::Sqlite { conn, count } => write_sqlite(conn, count, content, group, begun + duration).await?,
+            Self::Sqlite { conn, count } => write_sqlite(conn, count, content, group, begun + duration)?,
             Self::Postgres { conns, count } => write_postgres(conns, count, content, begun + duration).await?,
         };
         Ok(written as f64 / begun.elapsed().as_secs_f64())
     }
 }
 
-async fn write_sqlite(
-    conn: &mut SqliteConnection,
-    count: &mut usize,
-    content: &str,
-    group: usize,
-    until: Instant,
-) -> Outcome<usize> {
+fn write_sqlite(conn: &Sqlite, count: &mut usize, content: &str, group: usize, until: Instant) -> Outcome<usize> {
     let (before, turn) = (*count, new_id("turn"));
     while Instant::now() < until {
-        sqlx::query("BEGIN IMMEDIATE").execute(&mut *conn).await?;
+        conn.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
         for _ in 0..group {
-            write_message!(conn, *count, content, &turn);
+            let new = Message::new(*count, &turn, content);
+            conn.prepare_cached(AGENT)?.execute([&new.agent])?;
+            conn.prepare_cached(CONVERSATION)?.execute((&new.conversation, AT, content))?;
+            let message = (&new.id, &new.agent, &new.conversation, new.seq, content, &turn, AT);
+            conn.prepare_cached(MESSAGE)?.execute(message)?;
+            let event = (new.seq, &new.event, &new.agent, ACTOR, AT, &new.data, HASH);
+            conn.prepare_cached(EVENT)?.execute(event)?;
+            conn.prepare_cached(HEAD)?.execute((new.seq, HASH))?;
             *count += 1;
         }
-        sqlx::query("COMMIT").execute(&mut *conn).await?;
+        conn.prepare_cached("COMMIT")?.execute([])?;
     }
     Ok(*count - before)
 }
@@ -126,7 +127,14 @@ async fn write_postgres(
             while Instant::now() < until {
                 let at = next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
                 let mut tx = conn.begin().await?;
-                write_message!(tx, at, content, turn);
+                let new = Message::new(at, turn, content);
+                sqlx::query(AGENT).bind(&new.agent).execute(&mut *tx).await?;
+                sqlx::query(CONVERSATION).bind(&new.conversation).bind(AT).bind(content).execute(&mut *tx).await?;
+                let message = sqlx::query(MESSAGE).bind(&new.id).bind(&new.agent).bind(&new.conversation).bind(new.seq);
+                message.bind(content).bind(turn).bind(AT).execute(&mut *tx).await?;
+                let event = sqlx::query(EVENT).bind(new.seq).bind(&new.event).bind(&new.agent).bind(ACTOR).bind(AT);
+                event.bind(&new.data).bind(HASH).execute(&mut *tx).await?;
+                sqlx::query(HEAD).bind(new.seq).bind(HASH).execute(&mut *tx).await?;
                 tx.commit().await?;
             }
             Outcome::Ok(())

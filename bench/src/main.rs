@@ -166,16 +166,21 @@ async fn postgres(bench: &Bench) -> Outcome<Vec<Figure>> {
     if !matches!(connecting, Ok(Ok(_))) {
         return Ok(vec![Figure::plain("PostgreSQL", f64::NAN, "no server; set MUSTER_TEST_POSTGRES".to_owned())]);
     }
-    let (url, admin, name) = testing::create_postgres().await;
-    let (bare, _, bare_name) = testing::create_postgres().await;
-    let database = Database::Postgres { url, bare };
     let mut figures = Vec::new();
-    let written = writes::measure(bench, &database).await;
-    figures.extend(written.unwrap_or_else(|error| vec![Figure::failed("messages (PostgreSQL)", &error.to_string())]));
-    let taken = turns::measure(bench, &database).await;
-    figures.extend(taken.unwrap_or_else(|error| vec![Figure::failed("turns (PostgreSQL)", &error.to_string())]));
-    testing::drop_postgres(&admin, &name).await;
-    testing::drop_postgres(&admin, &bare_name).await;
+    for name in ["messages", "turns"] {
+        // A database of its own each, as each run of the program has another key for its secrets.
+        let (url, admin, ours) = testing::create_postgres().await;
+        let (bare, _, theirs) = testing::create_postgres().await;
+        let database = Database::Postgres { url, bare };
+        let measured = match name {
+            "messages" => writes::measure(bench, &database).await,
+            _ => turns::measure(bench, &database).await,
+        };
+        figures
+            .extend(measured.unwrap_or_else(|error| vec![Figure::failed(&database.named(name), &error.to_string())]));
+        testing::drop_postgres(&admin, &ours).await;
+        testing::drop_postgres(&admin, &theirs).await;
+    }
     Ok(figures)
 }
 

@@ -4,5 +4,12 @@
 //! with the packages of `tests/node` (`npm ci` there), and `nats-server`.
 
 mod conversations;
+mod crash;
+mod data;
+mod load;
+mod nodes;
+mod peer;
+mod process;
 mod streaming;
+mod support;
 mod turns;

@@ -63,7 +63,16 @@ impl App {
     /// Puts the parts together.
     pub fn new(db: Db, clock: Arc<dyn Clock>, secrets: SecretBox, settings: Settings) -> Arc<Self> {
         let node = muster_base::new_id("node");
-        Arc::new(Self { db, clock, secrets, settings, node, credentials: Credentials::default(), logins: LoginThrottle::default(), worker_beat: AtomicI64::new(0) })
+        Arc::new(Self {
+            db,
+            clock,
+            secrets,
+            settings,
+            node,
+            credentials: Credentials::default(),
+            logins: LoginThrottle::default(),
+            worker_beat: AtomicI64::new(0),
+        })
     }
 
     /// Now.

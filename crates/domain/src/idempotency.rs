@@ -76,7 +76,8 @@ pub(crate) async fn claim(tx: &mut Tx, ctx: &Ctx, key: &Idempotency) -> Result<(
 
 /// What is known of the key of this request, before it is carried out.
 pub async fn find(ctx: &Ctx, key: &Idempotency) -> Result<Option<Replay>> {
-    let sql = "SELECT fingerprint, subject, status, body FROM idempotency WHERE org_id = $1 AND principal = $2 AND key = $3";
+    let sql =
+        "SELECT fingerprint, subject, status, body FROM idempotency WHERE org_id = $1 AND principal = $2 AND key = $3";
     ctx.db.optional(sql, args![ctx.org(), principal(ctx), &key.key]).await
 }
 
@@ -93,7 +94,8 @@ pub async fn answered(ctx: &Ctx, key: &Idempotency, status: u16, body: String) -
     ctx.db
         .write(move |tx| {
             Box::pin(async move {
-                let sql = "UPDATE idempotency SET status = $4, body = $5 WHERE org_id = $1 AND principal = $2 AND key = $3";
+                let sql =
+                    "UPDATE idempotency SET status = $4, body = $5 WHERE org_id = $1 AND principal = $2 AND key = $3";
                 tx.execute(sql, args![org, principal, key, i64::from(status), body]).await.map(drop)
             })
         })

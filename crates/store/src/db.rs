@@ -1,17 +1,23 @@
 //! The database: SQLite with one writer and several readers, or PostgreSQL with a pool.
 
 use crate::error::from_sqlx;
+use crate::readers::{Readers, view};
 use crate::tx::{Conn, Tx};
 use crate::writer::{Writer, guarded};
-use crate::{Args, FromRow, Hub, Work, migrate};
-use muster_base::{Error, Result};
+use crate::{Args, FromRow, Hub, Work, migrate, sqlite};
+use muster_base::{Error, Kind, Result};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{ConnectOptions, PgPool, SqlitePool};
+use sqlx::{ConnectOptions, PgPool};
 use std::borrow::Cow;
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
+use tokio::sync::oneshot;
+
+/// How many threads read a SQLite database at the most: reads take microseconds, so more would only wait for cores.
+const READERS: u32 = 4;
 
 /// Which database it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,7 +65,7 @@ pub struct Db {
 
 #[derive(Clone)]
 enum Pools {
-    Sqlite { readers: SqlitePool, writer: Writer, path: PathBuf },
+    Sqlite { readers: Readers, writer: Writer, path: PathBuf, closed: Arc<AtomicBool> },
     Postgres(PgPool),
 }
 
@@ -72,7 +78,7 @@ impl Db {
         let pools = if options.url.starts_with("postgres://") || options.url.starts_with("postgresql://") {
             open_postgres(options).await?
         } else if let Some(path) = options.url.strip_prefix("sqlite://") {
-            open_sqlite(options, path, hub.clone()).await?
+            open_sqlite(options.clone(), path.to_owned(), hub.clone()).await?
         } else {
             return Err(Error::invalid("database_url", "must start with sqlite:// or postgres://"));
         };
@@ -101,7 +107,10 @@ impl Db {
         F: for<'t> FnOnce(&'t mut Tx) -> Work<'t, T> + Send + 'static,
     {
         match &self.pools {
-            Pools::Sqlite { writer, .. } => writer.write(work).await,
+            Pools::Sqlite { writer, closed, .. } => {
+                refuse_closed(closed)?;
+                writer.write(work).await
+            }
             Pools::Postgres(pool) => {
                 let (pool, hub) = (pool.clone(), self.hub.clone());
                 tokio::spawn(write_postgres(pool, hub, work)).await.map_err(Error::internal)?
@@ -110,32 +119,56 @@ impl Db {
     }
 
     /// All rows of a reading statement.
-    pub async fn all<T: FromRow>(&self, sql: impl Into<Cow<'static, str>>, args: Args) -> Result<Vec<T>> {
-        self.reader().await?.all(sql, args).await
+    pub async fn all<T: FromRow + Send + 'static>(
+        &self,
+        sql: impl Into<Cow<'static, str>>,
+        args: Args,
+    ) -> Result<Vec<T>> {
+        match &self.pools {
+            Pools::Sqlite { readers, closed, .. } => {
+                refuse_closed(closed)?;
+                let sql = sql.into();
+                readers.read(move |conn| sqlite::all(conn, &sql, &args)).await
+            }
+            Pools::Postgres(pool) => {
+                let mut tx = Tx::new(Conn::Postgres(pool.acquire().await.map_err(from_sqlx)?));
+                tx.all(sql, args).await
+            }
+        }
     }
 
     /// The row of a reading statement, if there is one.
-    pub async fn optional<T: FromRow>(&self, sql: impl Into<Cow<'static, str>>, args: Args) -> Result<Option<T>> {
-        self.reader().await?.optional(sql, args).await
+    pub async fn optional<T: FromRow + Send + 'static>(
+        &self,
+        sql: impl Into<Cow<'static, str>>,
+        args: Args,
+    ) -> Result<Option<T>> {
+        Ok(self.all(sql, args).await?.into_iter().next())
     }
 
     /// The row of a reading statement that always has one.
-    pub async fn one<T: FromRow>(&self, sql: impl Into<Cow<'static, str>>, args: Args) -> Result<T> {
-        self.reader().await?.one(sql, args).await
+    pub async fn one<T: FromRow + Send + 'static>(&self, sql: impl Into<Cow<'static, str>>, args: Args) -> Result<T> {
+        let row = self.optional(sql, args).await?;
+        row.ok_or_else(|| Error::internal("a statement that returns a row returned none"))
     }
 
     /// Runs several reads on one unchanging view of the data.
     pub async fn snapshot<T, F>(&self, work: F) -> Result<T>
     where
-        F: for<'t> FnOnce(&'t mut Tx) -> Work<'t, T> + Send,
+        T: Send + 'static,
+        F: for<'t> FnOnce(&'t mut Tx) -> Work<'t, T> + Send + 'static,
     {
-        let mut tx = self.reader().await?;
-        tx.unfinished = true;
-        tx.command(if tx.is_postgres() { "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" } else { "BEGIN" }).await?;
-        let result = guarded(&mut tx, work).await;
-        tx.command("ROLLBACK").await?;
-        tx.unfinished = false;
-        result
+        match &self.pools {
+            Pools::Sqlite { readers, .. } => readers.snapshot(work).await,
+            Pools::Postgres(pool) => {
+                let mut tx = Tx::new(Conn::Postgres(pool.acquire().await.map_err(from_sqlx)?));
+                let (send, receive) = oneshot::channel();
+                // A task of its own ends the transaction also when the caller goes away.
+                let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+                tokio::spawn(async move { view(&mut tx, begin, work, send).await });
+                receive.await.map_err(Error::internal)?
+            }
+        }
     }
 
     /// Whether the database answers.
@@ -146,7 +179,8 @@ impl Db {
     /// Closes all connections once their work is done.
     pub async fn close(&self) {
         match &self.pools {
-            Pools::Sqlite { readers, .. } => readers.close().await,
+            // The threads end with the last handle; what was accepted is on disk already.
+            Pools::Sqlite { closed, .. } => closed.store(true, Ordering::SeqCst),
             Pools::Postgres(pool) => pool.close().await,
         }
     }
@@ -158,14 +192,13 @@ impl Db {
             Pools::Postgres(_) => None,
         }
     }
+}
 
-    async fn reader(&self) -> Result<Tx> {
-        let conn = match &self.pools {
-            Pools::Sqlite { readers, .. } => Conn::SqlitePooled(readers.acquire().await.map_err(from_sqlx)?),
-            Pools::Postgres(pool) => Conn::Postgres(pool.acquire().await.map_err(from_sqlx)?),
-        };
-        Ok(Tx::new(conn))
+fn refuse_closed(closed: &AtomicBool) -> Result<()> {
+    if closed.load(Ordering::SeqCst) {
+        return Err(Error::new(Kind::Unavailable, "store.closed", "the database is closed"));
     }
+    Ok(())
 }
 
 async fn write_postgres<T, F>(pool: PgPool, hub: Hub, work: F) -> Result<T>
@@ -191,32 +224,19 @@ where
     }
 }
 
-async fn open_sqlite(options: &Options, path: &str, hub: Hub) -> Result<Pools> {
-    let synchronous = match options.synchronous {
-        Synchronous::Full => SqliteSynchronous::Full,
-        Synchronous::Normal => SqliteSynchronous::Normal,
+async fn open_sqlite(options: Options, path: String, hub: Hub) -> Result<Pools> {
+    let open = move || {
+        let mut conn = sqlite::open_writer(&path, &options)?;
+        migrate::run_sqlite(&mut conn)?;
+        let readers = Readers::start(&path, options.connections.clamp(1, READERS))?;
+        Ok(Pools::Sqlite {
+            readers,
+            writer: Writer::start(conn, hub)?,
+            path: PathBuf::from(path),
+            closed: Arc::default(),
+        })
     };
-    let connect = SqliteConnectOptions::new()
-        .filename(path)
-        .create_if_missing(true)
-        .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(synchronous)
-        .foreign_keys(true)
-        .busy_timeout(Duration::from_secs(10))
-        .statement_cache_capacity(512)
-        .disable_statement_logging();
-    let mut conn = connect.connect().await.map_err(from_sqlx)?;
-    migrate::run_sqlite(&mut conn).await?;
-    // Reading connections may not write, whatever a statement says.
-    let reading = connect.pragma("query_only", "ON").synchronous(SqliteSynchronous::Normal);
-    let readers = SqlitePoolOptions::new()
-        .max_connections(options.connections.min(8))
-        .min_connections(1)
-        .test_before_acquire(false)
-        .connect_with(reading)
-        .await
-        .map_err(from_sqlx)?;
-    Ok(Pools::Sqlite { readers, writer: Writer::start(conn, hub), path: PathBuf::from(path) })
+    tokio::task::spawn_blocking(open).await.map_err(Error::internal)?
 }
 
 async fn open_postgres(options: &Options) -> Result<Pools> {

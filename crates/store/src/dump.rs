@@ -1,5 +1,6 @@
 //! Dumps: every row as a line of JSON, so that a dump of one database restores into the other.
 
+use crate::row::JsonRow;
 use crate::{Args, Db, Value};
 use muster_base::{Error, Kind, Result};
 use serde_json::{Map, Value as Json, json};
@@ -7,9 +8,27 @@ use std::io::BufRead;
 
 /// Every table, parents before children.
 const TABLES: &[&str] = &[
-    "meta", "counters", "orgs", "users", "sessions", "api_keys", "agent_tokens", "secrets", "idempotency", "event_heads",
-    "events", "agents", "definitions", "agent_files", "conversations", "messages", "turns", "turn_steps", "turn_stream",
-    "memory", "jobs",
+    "meta",
+    "counters",
+    "orgs",
+    "users",
+    "sessions",
+    "api_keys",
+    "agent_tokens",
+    "secrets",
+    "idempotency",
+    "event_heads",
+    "events",
+    "agents",
+    "definitions",
+    "agent_files",
+    "conversations",
+    "messages",
+    "turns",
+    "turn_steps",
+    "turn_stream",
+    "memory",
+    "jobs",
 ];
 /// How many rows are held in memory at once.
 const BATCH: i64 = 500;
@@ -56,10 +75,10 @@ pub async fn dump(db: &Db, out: std::sync::mpsc::SyncSender<String>) -> Result<u
                         }
                     };
                     let sql = format!("SELECT * FROM {table}{filter} ORDER BY {columns} LIMIT {BATCH}");
-                    let rows = tx.rows(sql, args).await?;
+                    let rows: Vec<JsonRow> = tx.all(sql, args).await?;
                     let full = rows.len() as i64 == BATCH;
-                    for row in &rows {
-                        let fields: Map<String, Json> = row.to_json()?.into_iter().collect();
+                    for JsonRow(row) in rows {
+                        let fields: Map<String, Json> = row.into_iter().collect();
                         after = Some(key.iter().map(|column| value_of(&fields[*column])).collect());
                         send(json!({"table": table, "row": fields}))?;
                         count += 1;
@@ -93,7 +112,9 @@ pub async fn restore(db: &Db, input: impl BufRead + Send + 'static) -> Result<u6
         Box::pin(async move {
             let orgs: i64 = tx.one("SELECT count(*) FROM orgs", vec![]).await?;
             if orgs > 0 {
-                return Err(Error::conflict("this database is not empty; restore into a fresh data directory or database"));
+                return Err(Error::conflict(
+                    "this database is not empty; restore into a fresh data directory or database",
+                ));
             }
             let (mut count, mut ended) = (0u64, false);
             for (at, line) in input.lines().enumerate() {
@@ -101,7 +122,10 @@ pub async fn restore(db: &Db, input: impl BufRead + Send + 'static) -> Result<u6
                 let entry: Json = serde_json::from_str(&line).map_err(|error| damaged(at, error))?;
                 if at == 0 {
                     if entry["format"] != "muster-dump" || entry["version"] != 1 {
-                        return Err(Error::invalid("file", "is not a Muster backup of a version that this program reads"));
+                        return Err(Error::invalid(
+                            "file",
+                            "is not a Muster backup of a version that this program reads",
+                        ));
                     }
                 } else if ended {
                     return Err(damaged(at, "nothing may follow the end"));
@@ -112,7 +136,11 @@ pub async fn restore(db: &Db, input: impl BufRead + Send + 'static) -> Result<u6
                     count += 1;
                 }
             }
-            if ended { Ok(count) } else { Err(Error::invalid("file", "the backup ends too early; nothing was restored")) }
+            if ended {
+                Ok(count)
+            } else {
+                Err(Error::invalid("file", "the backup ends too early; nothing was restored"))
+            }
         })
     })
     .await
@@ -123,7 +151,10 @@ fn damaged(line: usize, error: impl std::fmt::Display) -> Error {
 }
 
 async fn insert(tx: &mut crate::Tx, entry: &Json, numbers: &[(String, String)]) -> Result<()> {
-    let table = TABLES.iter().find(|t| entry["table"] == **t).ok_or_else(|| Error::invalid("file", "names an unknown table"))?;
+    let table = TABLES
+        .iter()
+        .find(|t| entry["table"] == **t)
+        .ok_or_else(|| Error::invalid("file", "names an unknown table"))?;
     let fields = entry["row"].as_object().ok_or_else(|| Error::invalid("file", "has a row that is no object"))?;
     let sane = |name: &String| !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
     if !fields.keys().all(sane) {

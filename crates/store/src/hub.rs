@@ -26,6 +26,7 @@ type Senders = Mutex<HashMap<Notice, watch::Sender<u64>>>;
 #[derive(Clone, Default)]
 pub struct Hub {
     senders: Arc<Senders>,
+    counts: Arc<Mutex<HashMap<Arc<str>, u64>>>,
     forward: Arc<Mutex<Option<mpsc::Sender<Notice>>>>,
 }
 
@@ -49,8 +50,19 @@ impl Hub {
         }
     }
 
+    /// How many commits of this process have changed something in an org: an answer that was made at one count is still
+    /// right while the count stands, as long as no other process writes.
+    pub fn changes_of(&self, org: &str) -> u64 {
+        self.counts.lock().unwrap_or_else(PoisonError::into_inner).get(org).copied().unwrap_or(0)
+    }
+
     /// Wakes the listeners of this process only: for notices that came from another node.
     pub fn wake(&self, notice: &Notice) {
+        // Every change is an event of its org.
+        if notice.topic == "events" {
+            let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+            *counts.entry(notice.key.clone()).or_insert(0) += 1;
+        }
         let senders = self.senders.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(sender) = senders.get(notice) {
             sender.send_modify(|count| *count += 1);
@@ -78,7 +90,7 @@ impl Listener {
         {
             return;
         }
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
 

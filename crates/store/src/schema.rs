@@ -8,7 +8,7 @@ pub async fn schema_text(db: &Db) -> Result<String> {
     let sql = match db.backend() {
         Backend::Sqlite => {
             "SELECT tbl_name AS t, sql AS s FROM sqlite_master
-              WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' AND tbl_name <> '_sqlx_migrations' ORDER BY tbl_name, type DESC, name"
+              WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' AND tbl_name <> 'muster_migrations' ORDER BY tbl_name, type DESC, name"
         }
         Backend::Postgres => {
             "SELECT t, s FROM (
@@ -17,7 +17,7 @@ pub async fn schema_text(db: &Db) -> Result<String> {
                       || COALESCE(' DEFAULT ' || column_default, '') AS s
                  FROM information_schema.columns WHERE table_schema = 'public'
                UNION ALL SELECT tablename::text, 'b' || indexname, '  ' || indexdef FROM pg_indexes WHERE schemaname = 'public'
-             ) x WHERE t <> '_sqlx_migrations' ORDER BY t, o"
+             ) x WHERE t <> 'muster_migrations' ORDER BY t, o"
         }
     };
     let rows: Vec<(String, String)> = db.all(sql, vec![]).await?;

@@ -48,7 +48,11 @@ impl KeyRing {
 fn parse_key(text: &str) -> Result<(String, Secret<Vec<u8>>)> {
     let wrong = || Error::invalid("secret_key", "must be 32 bytes in base64 or hexadecimal");
     let bytes = if text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit()) {
-        (0..64).step_by(2).map(|i| u8::from_str_radix(&text[i..i + 2], 16)).collect::<Result<Vec<u8>, _>>().map_err(|_| wrong())?
+        (0..64)
+            .step_by(2)
+            .map(|i| u8::from_str_radix(&text[i..i + 2], 16))
+            .collect::<Result<Vec<u8>, _>>()
+            .map_err(|_| wrong())?
     } else {
         BASE64.decode(text.trim_end_matches('=')).map_err(|_| wrong())?
     };
@@ -56,7 +60,7 @@ fn parse_key(text: &str) -> Result<(String, Secret<Vec<u8>>)> {
         return Err(wrong());
     }
     let digest = Sha256::digest([b"muster key id".as_slice(), &bytes].concat());
-    let id = digest.iter().take(4).map(|b| format!("{b:02x}")).collect();
+    let id = format!("{:02x}{:02x}{:02x}{:02x}", digest[0], digest[1], digest[2], digest[3]);
     Ok((id, Secret::new(bytes)))
 }
 
@@ -117,15 +121,21 @@ impl SecretBox {
         };
         let ring = self.ring.read().unwrap_or_else(PoisonError::into_inner);
         let key = ring.keys.iter().find(|(known, _)| known == id).map(|(_, key)| key).ok_or_else(|| {
-            Error::new(Kind::Internal, "secrets.wrong_key", format!("a secret was sealed with key {id}, which is not in the key ring"))
+            Error::new(
+                Kind::Internal,
+                "secrets.wrong_key",
+                format!("a secret was sealed with key {id}, which is not in the key ring"),
+            )
         })?;
         let bytes = BASE64.decode(body).map_err(Error::internal)?;
-        let nonce: [u8; NONCE] =
-            bytes.get(..NONCE).and_then(|n| n.try_into().ok()).ok_or_else(|| Error::internal("a sealed secret is cut short"))?;
+        let nonce: [u8; NONCE] = bytes
+            .get(..NONCE)
+            .and_then(|n| n.try_into().ok())
+            .ok_or_else(|| Error::internal("a sealed secret is cut short"))?;
         let payload = Payload { msg: &bytes[NONCE..], aad: &bound_to(place) };
-        let plain = cipher(key)?.decrypt(&XNonce::from(nonce), payload).map_err(|_| {
-            Error::new(Kind::Internal, "secrets.wrong_key", "a secret does not open with this key")
-        })?;
+        let plain = cipher(key)?
+            .decrypt(&XNonce::from(nonce), payload)
+            .map_err(|_| Error::new(Kind::Internal, "secrets.wrong_key", "a secret does not open with this key"))?;
         String::from_utf8(plain).map(Secret::new).map_err(Error::internal)
     }
 

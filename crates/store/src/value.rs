@@ -14,6 +14,15 @@ pub enum Value {
 /// The bound values of a statement, in the order of `$1, $2, ...`.
 pub type Args = Vec<Value>;
 
+/// PostgreSQL has no place for a NUL in a text; SQLite has, but what one takes the other must take too.
+pub(crate) fn refuse_nul(args: &Args) -> muster_base::Result<()> {
+    let has_nul = |value: &Value| matches!(value, Value::Text(Some(text)) if text.contains('\0'));
+    if args.iter().any(has_nul) {
+        return Err(muster_base::Error::invalid("", "a text has a NUL character, which cannot be stored"));
+    }
+    Ok(())
+}
+
 /// Binds values: `args![id.as_str(), limit, at]`.
 #[macro_export]
 macro_rules! args {

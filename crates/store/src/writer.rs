@@ -1,13 +1,15 @@
-//! Grouped commits on SQLite: one task owns the writing connection and commits the work of all who wait together, so
+//! Grouped commits on SQLite: one thread owns the writing connection and commits the work of all who wait together, so
 //! that many writers share one `fsync`. A failure undoes its own work only, and nobody is answered before the commit.
 
 use crate::tx::{Conn, Tx};
 use crate::{Hub, Work};
 use futures::FutureExt;
+use futures::executor::block_on;
 use muster_base::{Error, Kind, Result};
-use sqlx::SqliteConnection;
+use rusqlite::Connection;
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
+use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 
 /// How many writes share a commit at the most, so that the first of them does not wait long.
@@ -29,11 +31,16 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
-    /// Takes the writing connection. The task ends when the last `Writer` is gone and its queue is empty.
-    pub(crate) fn start(conn: SqliteConnection, hub: Hub) -> Self {
+    /// Takes the writing connection. The thread ends when the last `Writer` is gone and its queue is empty.
+    pub(crate) fn start(conn: Connection, hub: Hub) -> Result<Self> {
         let (queue, jobs) = mpsc::channel(QUEUE);
-        tokio::spawn(run(Tx::new(Conn::Sqlite(Box::new(conn))), jobs, hub));
-        Self { queue }
+        let runtime = Handle::current();
+        let work = move || {
+            let _runtime = runtime.enter();
+            run(Tx::new(Conn::Sqlite(conn)), jobs, &hub);
+        };
+        std::thread::Builder::new().name("muster-write".to_owned()).spawn(work).map_err(Error::internal)?;
+        Ok(Self { queue })
     }
 
     /// Runs `work` in a transaction; the result is known to be on disk when this returns `Ok`.
@@ -59,77 +66,79 @@ impl Writer {
         match tokio::time::timeout(PATIENCE, self.queue.send(job)).await {
             Ok(Ok(())) => {}
             Ok(Err(_)) => return Err(closed()),
-            Err(_) => return Err(Error::new(Kind::Unavailable, "store.busy", "too many writes are waiting; try again").with_retry_after(2)),
+            Err(_) => {
+                let message = "too many writes are waiting; try again";
+                return Err(Error::new(Kind::Unavailable, "store.busy", message).with_retry_after(2));
+            }
         }
         receive.await.map_err(|_| closed())?
     }
 }
 
 fn closed() -> Error {
-    Error::new(Kind::Unavailable, "store.closed", "the server is shutting down")
+    let message = "the write was not carried out: the server is shutting down, or its database is locked";
+    Error::new(Kind::Unavailable, "store.closed", message).with_retry_after(1)
 }
 
 /// Turns a panic in the work into an error, so that one bad request does not end the writer.
-pub(crate) async fn guarded<'t, T>(tx: &'t mut Tx, work: impl FnOnce(&'t mut Tx) -> Work<'t, T>) -> Result<T> {
-    // The work may panic as soon as it is called, before there is a future.
-    let work = AssertUnwindSafe(async move { work(tx).await });
-    work.catch_unwind().await.unwrap_or_else(|_| Err(Error::internal("the work of a transaction panicked")))
+pub(crate) async fn guarded<T, F>(tx: &mut Tx, work: F) -> Result<T>
+where
+    F: for<'t> FnOnce(&'t mut Tx) -> Work<'t, T>,
+{
+    let panicked = |_| Err(Error::internal("the work of a transaction panicked"));
+    // The closure may panic as well as the future that it makes.
+    AssertUnwindSafe(async { work(tx).await }).catch_unwind().await.unwrap_or_else(panicked)
 }
 
-async fn run(mut tx: Tx, mut jobs: mpsc::Receiver<Job>, hub: Hub) {
-    let mut group = Vec::with_capacity(GROUP);
-    while jobs.recv_many(&mut group, GROUP).await > 0 {
-        let mut done = Vec::with_capacity(group.len());
-        let outcome = run_group(&mut tx, &mut group, &mut done, &mut jobs).await;
-        group.clear();
+fn run(mut tx: Tx, mut jobs: mpsc::Receiver<Job>, hub: &Hub) {
+    while let Some(first) = jobs.blocking_recv() {
+        let mut done = Vec::new();
+        let outcome = run_group(&mut tx, first, &mut jobs, &mut done);
         metrics::histogram!("muster_commit_group_size").record(done.len() as f64);
         if let Err(error) = &outcome {
             tracing::error!(error = ?error, "could not commit");
-            let _ = tx.command("ROLLBACK").await;
+            let _ = block_on(tx.command("ROLLBACK"));
             tx.notices.clear();
+        }
+        // Readers are told before the callers are answered: whoever has an answer finds what it says everywhere.
+        for notice in tx.notices.drain(..) {
+            hub.announce(notice);
         }
         for completer in done {
             completer(outcome.clone());
         }
-        for notice in tx.notices.drain(..) {
-            hub.announce(notice);
-        }
     }
 }
 
-/// Runs the jobs of a group, and those that arrive meanwhile, in one transaction and commits it.
-async fn run_group(
-    tx: &mut Tx,
-    group: &mut Vec<Job>,
-    done: &mut Vec<Completer>,
-    jobs: &mut mpsc::Receiver<Job>,
-) -> Result<()> {
-    tx.command("BEGIN IMMEDIATE").await?;
-    let mut pending = std::mem::take(group).into_iter().collect::<std::collections::VecDeque<_>>();
-    while let Some(job) = pending.pop_front() {
-        done.push(run_job(tx, job).await?);
-        if pending.is_empty()
-            && done.len() < GROUP
-            && let Ok(job) = jobs.try_recv()
-        {
-            pending.push_back(job);
-        }
+/// Runs a job, and those that arrive meanwhile, in one transaction and commits it.
+fn run_group(tx: &mut Tx, first: Job, jobs: &mut mpsc::Receiver<Job>, done: &mut Vec<Completer>) -> Result<()> {
+    block_on(tx.command("BEGIN IMMEDIATE"))?;
+    let (keep, completer) = block_on(first(tx));
+    if !keep {
+        // It is alone so far: the whole transaction is undone, which spares every other first job a savepoint.
+        tx.notices.clear();
+        let undone = block_on(tx.command("ROLLBACK"));
+        completer(undone.clone());
+        return undone;
     }
-    tx.command("COMMIT").await
+    done.push(completer);
+    while done.len() < GROUP
+        && let Ok(job) = jobs.try_recv()
+    {
+        done.push(run_in_savepoint(tx, job)?);
+    }
+    block_on(tx.command("COMMIT"))
 }
 
-async fn run_job(tx: &mut Tx, job: Job) -> Result<Completer> {
+fn run_in_savepoint(tx: &mut Tx, job: Job) -> Result<Completer> {
     let notices = tx.notices.len();
-    tx.command("SAVEPOINT job").await?;
-    let (keep, completer) = job(tx).await;
+    block_on(tx.command("SAVEPOINT job"))?;
+    let (keep, completer) = block_on(job(tx));
     let settled = if keep {
-        tx.command("RELEASE job").await
+        block_on(tx.command("RELEASE job"))
     } else {
         tx.notices.truncate(notices);
-        match tx.command("ROLLBACK TO job").await {
-            Ok(()) => tx.command("RELEASE job").await,
-            Err(error) => Err(error),
-        }
+        block_on(tx.command("ROLLBACK TO job")).and_then(|()| block_on(tx.command("RELEASE job")))
     };
     match settled {
         Ok(()) => Ok(completer),

@@ -133,7 +133,7 @@ impl Client {
 
     /// Follows a stream from the place after `last`.
     pub async fn follow(&self, path: &str, last: Option<&str>) -> Events {
-        let request = self.request("GET", path);
+        let request = self.request("GET", path).header(ACCEPT, "text/event-stream");
         Events::open(match last {
             Some(last) => request.header("Last-Event-ID", last),
             None => request,

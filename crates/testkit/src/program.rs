@@ -14,6 +14,7 @@ pub(crate) struct Process {
     name: &'static str,
     child: Child,
     lines: UnboundedReceiver<String>,
+    printed: Vec<String>,
     log: PathBuf,
 }
 
@@ -31,7 +32,7 @@ impl Process {
                 let _ = send.send(line);
             }
         });
-        Self { name, child, lines, log: log.to_owned() }
+        Self { name, child, lines, printed: Vec::new(), log: log.to_owned() }
     }
 
     /// Waits for a line that `find` takes something out of; an error with the log when the process ends before.
@@ -40,7 +41,9 @@ impl Process {
         loop {
             match tokio::time::timeout_at(deadline, self.lines.recv()).await {
                 Ok(Some(line)) => {
-                    if let Some(found) = find(&line) {
+                    let found = find(&line);
+                    self.printed.push(line);
+                    if let Some(found) = found {
                         return Ok(found);
                     }
                 }
@@ -48,6 +51,11 @@ impl Process {
                 Err(_) => return Err(format!("{} was not ready in time:\n{}", self.name, self.log())),
             }
         }
+    }
+
+    /// The lines that it printed up to the one that was waited for.
+    pub(crate) fn printed(&self) -> &[String] {
+        &self.printed
     }
 
     /// Everything that it has written to its log.

@@ -171,6 +171,11 @@ impl Server {
         std::fs::read_to_string(self.setup.log()).unwrap_or_default()
     }
 
+    /// What it printed on its standard output until it was ready, a line each.
+    pub fn printed(&self) -> &[String] {
+        self.process.as_ref().expect("it runs").printed()
+    }
+
     /// The id of its process.
     pub fn process_id(&self) -> u32 {
         self.process.as_ref().expect("it runs").id()

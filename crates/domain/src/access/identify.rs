@@ -133,7 +133,13 @@ fn expired(principal: &Principal, now: Millis) -> Result<()> {
 /// Writes a refused request to the event log of the caller's org, or of the first org when the caller is unknown.
 ///
 /// Never fails and never waits for long; a flood is written down only in part, and counted in the metrics in full.
-pub async fn note_refusal(app: &Arc<App>, principal: Option<&Principal>, request: &Request, operation: &str, error: &Error) {
+pub async fn note_refusal(
+    app: &Arc<App>,
+    principal: Option<&Principal>,
+    request: &Request,
+    operation: &str,
+    error: &Error,
+) {
     metrics::counter!("muster_refusals_total", "code" => error.code()).increment(1);
     if !app.credentials.admits_refusal(app.now()) {
         return;
@@ -143,7 +149,12 @@ pub async fn note_refusal(app: &Arc<App>, principal: Option<&Principal>, request
         None => store::first_org(&app.db).await.ok().flatten(),
     };
     let Some(org) = org else { return };
-    let principal = principal.cloned().unwrap_or_else(|| Principal { role: Role::Viewer, id: "unknown".to_owned(), name: "unknown".to_owned(), ..Principal::system(&org) });
+    let principal = principal.cloned().unwrap_or_else(|| Principal {
+        role: Role::Viewer,
+        id: "unknown".to_owned(),
+        name: "unknown".to_owned(),
+        ..Principal::system(&org)
+    });
     let ctx = Ctx::new(app.clone(), Arc::new(principal), Request::default());
     let data = json!({"operation": operation, "code": error.code(), "requestId": request.id});
     let event = NewEvent::new("access.refused", operation, data);

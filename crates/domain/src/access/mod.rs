@@ -13,7 +13,9 @@ mod tokens;
 mod users;
 
 pub use identify::{Credentials, identify, note_refusal, still_holds};
-pub use keys::{ApiKey, KeyChange, NewKey, create_key, create_key_with_secret, delete_key, find_key, list_keys, update_key};
+pub use keys::{
+    ApiKey, KeyChange, NewKey, create_key, create_key_with_secret, delete_key, find_key, list_keys, update_key,
+};
 pub use orgs::{Bootstrap, Org, OrgChange, bootstrap, create_org, ensure_org, find_org, list_orgs, update_org};
 pub use role::Role;
 pub use scope::{Scope, Scopes};

@@ -54,7 +54,10 @@ pub struct Bootstrap {
 
 fn check_slug(id: &str) -> Result<()> {
     if id.is_empty() || slug(id) != id {
-        return Err(Error::invalid("org", "must be a slug: lower-case letters, digits and single hyphens, at most 40 characters"));
+        return Err(Error::invalid(
+            "org",
+            "must be a slug: lower-case letters, digits and single hyphens, at most 40 characters",
+        ));
     }
     Ok(())
 }

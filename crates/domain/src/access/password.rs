@@ -1,7 +1,7 @@
 //! Passwords: argon2id, always off the async threads, and never more than a few at once.
 
-use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
 use argon2::Argon2;
+use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
 use muster_base::{Error, Result, Secret};
 use std::sync::LazyLock;
 use tokio::sync::Semaphore;
@@ -26,7 +26,9 @@ pub(super) fn check(password: &str, field: &str) -> Result<()> {
 pub(super) async fn hash(password: Secret<String>) -> Result<String> {
     let _place = AT_ONCE.acquire().await.map_err(Error::internal)?;
     tokio::task::spawn_blocking(move || {
-        let hash = Argon2::default().hash_password(password.expose().as_bytes()).map_err(|error| Error::internal(error.to_string()))?;
+        let hash = Argon2::default()
+            .hash_password(password.expose().as_bytes())
+            .map_err(|error| Error::internal(error.to_string()))?;
         Ok(hash.to_string())
     })
     .await

@@ -61,10 +61,24 @@ impl Scope {
     /// The least role that a session needs to hold this scope.
     fn floor(self) -> Role {
         match self {
-            Self::AgentsRead | Self::MessagesRead | Self::MemoryRead | Self::HostsRead | Self::FilesRead | Self::PeopleRead
-            | Self::KnowledgeRead | Self::CatalogsRead | Self::AuditRead => Role::Viewer,
-            Self::AgentsWrite | Self::MessagesWrite | Self::MemoryWrite | Self::ConnectorsQuery | Self::HostsCommand
-            | Self::FilesWrite | Self::PeopleWrite | Self::TemplatesApply | Self::ApprovalsDecide => Role::Operator,
+            Self::AgentsRead
+            | Self::MessagesRead
+            | Self::MemoryRead
+            | Self::HostsRead
+            | Self::FilesRead
+            | Self::PeopleRead
+            | Self::KnowledgeRead
+            | Self::CatalogsRead
+            | Self::AuditRead => Role::Viewer,
+            Self::AgentsWrite
+            | Self::MessagesWrite
+            | Self::MemoryWrite
+            | Self::ConnectorsQuery
+            | Self::HostsCommand
+            | Self::FilesWrite
+            | Self::PeopleWrite
+            | Self::TemplatesApply
+            | Self::ApprovalsDecide => Role::Operator,
             Self::ConnectorsManage | Self::HostsManage | Self::WebhooksManage | Self::OrgAdmin => Role::Admin,
         }
     }
@@ -87,7 +101,9 @@ impl Scopes {
 
     /// What an agent token carries.
     pub fn of_agent_token() -> Self {
-        [Scope::AgentsRead, Scope::MessagesWrite, Scope::MemoryWrite, Scope::ConnectorsQuery, Scope::CatalogsRead].into_iter().collect()
+        [Scope::AgentsRead, Scope::MessagesWrite, Scope::MemoryWrite, Scope::ConnectorsQuery, Scope::CatalogsRead]
+            .into_iter()
+            .collect()
     }
 
     /// The scopes that were asked for and what comes with them; nothing asked for means all that the role may.

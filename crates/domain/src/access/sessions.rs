@@ -46,7 +46,11 @@ pub async fn login(app: &Arc<App>, username: &str, password: Secret<String>, req
         created_at: now,
         expires_at: now + app.settings.session_ttl,
     };
-    let ctx = Ctx::new(app.clone(), Arc::new(store::principal_of_user(&user, session.expires_at, vec![])), Request::default());
+    let ctx = Ctx::new(
+        app.clone(),
+        Arc::new(store::principal_of_user(&user, session.expires_at, vec![])),
+        Request::default(),
+    );
     let expires_at = session.expires_at;
     let (for_tx, user_id) = (ctx.clone(), user.id.clone());
     ctx.db

@@ -87,7 +87,10 @@ pub(super) async fn session_principal(db: &Db, hash: &str) -> Result<Option<(Str
     struct Session(Found);
     impl FromRow for Session {
         fn from_row(row: &Row) -> Result<Self> {
-            Ok(Self(Found(row.text("hash")?, principal_of_user(&User::from_row(row)?, row.time("expires_at")?, row.json("features")?))))
+            Ok(Self(Found(
+                row.text("hash")?,
+                principal_of_user(&User::from_row(row)?, row.time("expires_at")?, row.json("features")?),
+            )))
         }
     }
     let sql = "SELECT s.hash, s.expires_at, u.id, u.org_id, u.username, u.display_name, u.role, u.disabled, u.created_at, u.changed_at,
@@ -168,9 +171,12 @@ pub(super) async fn insert_org(tx: &mut Tx, org: &Org) -> Result<()> {
 }
 
 pub(super) async fn update_org(tx: &mut Tx, org: &Org) -> Result<()> {
-    let sql = "UPDATE orgs SET name = $2, description = $3, time_zone = $4, features = $5, changed_at = $6 WHERE id = $1";
+    let sql =
+        "UPDATE orgs SET name = $2, description = $3, time_zone = $4, features = $5, changed_at = $6 WHERE id = $1";
     let features = serde_json::to_string(&org.features).map_err(Error::internal)?;
-    tx.execute(sql, args![&org.id, &org.name, &org.description, &org.time_zone, features, org.changed_at]).await.map(drop)
+    tx.execute(sql, args![&org.id, &org.name, &org.description, &org.time_zone, features, org.changed_at])
+        .await
+        .map(drop)
 }
 
 pub(super) async fn has_users(db: &Db) -> Result<bool> {
@@ -196,7 +202,10 @@ pub(super) async fn user_for_login(db: &Db, username: &str) -> Result<Option<(Us
 pub(super) async fn list_users(db: &Db, org: &str, page: &PageRequest) -> Result<Page<User>> {
     let (filter, mut args) = newest_first(org, page)?;
     args.push((page.limit + 1).into());
-    let sql = format!("SELECT {USER} FROM users WHERE org_id = $1{filter} ORDER BY created_at DESC, id DESC LIMIT ${}", args.len());
+    let sql = format!(
+        "SELECT {USER} FROM users WHERE org_id = $1{filter} ORDER BY created_at DESC, id DESC LIMIT ${}",
+        args.len()
+    );
     Ok(Page::from_rows(db.all(sql, args).await?, page.limit, |user: &User| Cursor::new(user.created_at.0, &user.id)))
 }
 
@@ -212,7 +221,14 @@ pub(super) async fn insert_user(tx: &mut Tx, user: &User, hash: &str) -> Result<
     let sql = "INSERT INTO users (id, org_id, username, display_name, password_hash, role, created_at, changed_at)
                VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     let args = args![
-        &user.id, &user.org, &user.username, &user.display_name, hash, user.role.as_str(), user.created_at, user.changed_at
+        &user.id,
+        &user.org,
+        &user.username,
+        &user.display_name,
+        hash,
+        user.role.as_str(),
+        user.created_at,
+        user.changed_at
     ];
     tx.execute(sql, args).await.map(drop)
 }
@@ -247,7 +263,8 @@ pub(super) struct NewSession {
 }
 
 pub(super) async fn insert_session(tx: &mut Tx, session: &NewSession) -> Result<()> {
-    let sql = "INSERT INTO sessions (hash, id, user_id, org_id, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6)";
+    let sql =
+        "INSERT INTO sessions (hash, id, user_id, org_id, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6)";
     let args = args![&session.hash, &session.id, &session.user, &session.org, session.created_at, session.expires_at];
     tx.execute(sql, args).await?;
     let sql = "UPDATE users SET last_login_at = $2 WHERE id = $1";
@@ -271,8 +288,18 @@ pub(super) async fn insert_key(tx: &mut Tx, ctx: &Ctx, key: &ApiKey, hash: &str)
     let sql = "INSERT INTO api_keys (id, org_id, name, description, prefix, hash, role, scopes, created_by, created_at, changed_at, expires_at)
                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
     let args = args![
-        &key.id, ctx.org(), &key.name, &key.description, &key.prefix, hash, key.role.as_str(), write_scopes(&key.scopes),
-        &ctx.principal().id, key.created_at, key.changed_at, key.expires_at
+        &key.id,
+        ctx.org(),
+        &key.name,
+        &key.description,
+        &key.prefix,
+        hash,
+        key.role.as_str(),
+        write_scopes(&key.scopes),
+        &ctx.principal().id,
+        key.created_at,
+        key.changed_at,
+        key.expires_at
     ];
     tx.execute(sql, args).await.map(drop)
 }
@@ -284,15 +311,26 @@ pub(super) async fn find_key(db: &Db, org: &str, id: &str) -> Result<Option<ApiK
 pub(super) async fn list_keys(db: &Db, org: &str, page: &PageRequest) -> Result<Page<ApiKey>> {
     let (filter, mut args) = newest_first(org, page)?;
     args.push((page.limit + 1).into());
-    let sql = format!("SELECT {KEY} FROM api_keys WHERE org_id = $1{filter} ORDER BY created_at DESC, id DESC LIMIT ${}", args.len());
+    let sql = format!(
+        "SELECT {KEY} FROM api_keys WHERE org_id = $1{filter} ORDER BY created_at DESC, id DESC LIMIT ${}",
+        args.len()
+    );
     Ok(Page::from_rows(db.all(sql, args).await?, page.limit, |key: &ApiKey| Cursor::new(key.created_at.0, &key.id)))
 }
 
 pub(super) async fn update_key(tx: &mut Tx, org: &str, key: &ApiKey) -> Result<bool> {
-    let sql = "UPDATE api_keys SET name = $3, description = $4, role = $5, scopes = $6, expires_at = $7, changed_at = $8
+    let sql =
+        "UPDATE api_keys SET name = $3, description = $4, role = $5, scopes = $6, expires_at = $7, changed_at = $8
                 WHERE org_id = $1 AND id = $2";
     let args = args![
-        org, &key.id, &key.name, &key.description, key.role.as_str(), write_scopes(&key.scopes), key.expires_at, key.changed_at
+        org,
+        &key.id,
+        &key.name,
+        &key.description,
+        key.role.as_str(),
+        write_scopes(&key.scopes),
+        key.expires_at,
+        key.changed_at
     ];
     Ok(tx.execute(sql, args).await? == 1)
 }

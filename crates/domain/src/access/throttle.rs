@@ -32,8 +32,12 @@ impl LoginThrottle {
             let recent: Vec<i64> = times.iter().copied().filter(|at| now.0 - at < WINDOW_MS).collect();
             if recent.len() >= limit {
                 let wait = (WINDOW_MS - (now.0 - recent[0])).max(1000) / 1000;
-                return Err(Error::new(Kind::RateLimited, "auth.throttled", "too many failed sign-ins; wait before you try again")
-                    .with_retry_after(wait.unsigned_abs()));
+                return Err(Error::new(
+                    Kind::RateLimited,
+                    "auth.throttled",
+                    "too many failed sign-ins; wait before you try again",
+                )
+                .with_retry_after(wait.unsigned_abs()));
             }
         }
         note(&mut failures, address, name, now);

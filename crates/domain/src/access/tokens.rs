@@ -18,7 +18,12 @@ pub async fn create_agent_token(ctx: &Ctx, name: &str) -> Result<Secret<String>>
     ctx.write(move |tx| {
         Box::pin(async move {
             store::insert_token(tx, &for_tx, &id, &name, &prefix, &hash).await?;
-            events::append(tx, &for_tx, vec![NewEvent::new("key.created", &id, json!({"name": name, "kind": "agent-token"}))]).await
+            events::append(
+                tx,
+                &for_tx,
+                vec![NewEvent::new("key.created", &id, json!({"name": name, "kind": "agent-token"}))],
+            )
+            .await
         })
     })
     .await?;

@@ -2,7 +2,7 @@
 
 use super::create::{check_balance, check_description, check_file, check_name, check_path, name_taken};
 use super::secret_fields::{self, AgentSecrets};
-use super::{Agent, Lifecycle, NewFile, PromptType, SessionMode, store};
+use super::{Agent, Configuration, Lifecycle, NewFile, PromptType, SessionMode, store};
 use crate::context::Ctx;
 use crate::events::{self, NewEvent};
 use crate::turns;
@@ -70,7 +70,8 @@ pub async fn update(ctx: &Ctx, id: &str, change: AgentChange) -> Result<Agent> {
     }
     let name = change.name.value().cloned().unwrap_or_default();
     let (for_tx, id_for_tx) = (ctx.clone(), id.to_owned());
-    let written = ctx.write(move |tx| Box::pin(async move { apply(tx, &for_tx, &id_for_tx, change, &sizes).await })).await;
+    let written =
+        ctx.write(move |tx| Box::pin(async move { apply(tx, &for_tx, &id_for_tx, change, &sizes).await })).await;
     match written {
         Err(error) if is_unique_violation(&error) => Err(name_taken(&name)),
         other => other,
@@ -106,13 +107,16 @@ async fn apply(tx: &mut muster_store::Tx, ctx: &Ctx, id: &str, change: AgentChan
     }
     changed("description", change.description.apply(&mut agent.description));
     changed("system_prompt", change.system_prompt.apply(&mut definition.system_prompt));
-    changed("system_prompt_type", change.system_prompt_type.apply_or(&mut definition.system_prompt_type, Default::default));
+    changed(
+        "system_prompt_type",
+        change.system_prompt_type.apply_or(&mut definition.system_prompt_type, Default::default),
+    );
     changed("session_mode", change.session_mode.apply_or(&mut definition.session_mode, Default::default));
     changed("warmth_window_ms", change.warmth_window_ms.apply(&mut definition.warmth_window_ms));
     changed("pvc_size", change.pvc_size.apply(&mut definition.pvc_size));
     match change.configuration {
         Patch::Absent => {}
-        Patch::Null => definition.configuration = definition.configuration.merged(&Map::new()).map(|_| Default::default())?,
+        Patch::Null => definition.configuration = Configuration::default(),
         Patch::Value(ref merge) => definition.configuration = definition.configuration.merged(merge)?,
     }
     if definition.configuration.timeout_seconds == 0 {

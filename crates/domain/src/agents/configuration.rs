@@ -164,7 +164,12 @@ impl Configuration {
         self.check_resources()?;
         let budget = self.budget.clone().unwrap_or_default();
         range("configuration.budget.max_output_tokens_per_turn", budget.max_output_tokens_per_turn, 1, 1_000_000_000)?;
-        range("configuration.budget.max_output_tokens_per_day", budget.max_output_tokens_per_day, 1, 1_000_000_000_000)?;
+        range(
+            "configuration.budget.max_output_tokens_per_day",
+            budget.max_output_tokens_per_day,
+            1,
+            1_000_000_000_000,
+        )?;
         range("configuration.budget.max_tool_calls_per_turn", budget.max_tool_calls_per_turn, 0, 1000)?;
         for (name, server) in &self.mcp_servers {
             let field = format!("configuration.mcp_servers.{name}");
@@ -184,9 +189,13 @@ impl Configuration {
             return Err(Error::invalid(field, "must have at most 20 variables"));
         }
         for (name, value) in &self.custom_env {
-            let sane = name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') && !name.as_bytes().first().is_none_or(u8::is_ascii_digit);
+            let sane = name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+                && !name.as_bytes().first().is_none_or(u8::is_ascii_digit);
             if !sane || name.len() > 128 {
-                return Err(Error::invalid(format!("{field}.{name}"), "is no name of an environment variable: letters, digits and _"));
+                return Err(Error::invalid(
+                    format!("{field}.{name}"),
+                    "is no name of an environment variable: letters, digits and _",
+                ));
             }
             if value.len() > 8192 {
                 return Err(Error::invalid(format!("{field}.{name}"), "must have at most 8192 characters"));
@@ -209,7 +218,10 @@ impl Configuration {
             check_model("configuration.compaction.model", model)?;
         }
         let field = "configuration.compaction.threshold_trigger";
-        if compaction.threshold_trigger.is_some_and(|at| !((0.1..=0.95).contains(&at) || (1000.0..=10_000_000.0).contains(&at))) {
+        if compaction
+            .threshold_trigger
+            .is_some_and(|at| !((0.1..=0.95).contains(&at) || (1000.0..=10_000_000.0).contains(&at)))
+        {
             return Err(Error::invalid(field, "must be a share from 0.1 to 0.95, or a number of tokens from 1000"));
         }
         if compaction.instructions.as_ref().is_some_and(|text| text.chars().count() > 10_000) {
@@ -220,7 +232,11 @@ impl Configuration {
 
     fn check_webhooks(&self) -> Result<()> {
         let hooks = self.webhooks.clone().unwrap_or_default();
-        let urls = [("message_complete", hooks.message_complete), ("message_failed", hooks.message_failed), ("agent_error", hooks.agent_error)];
+        let urls = [
+            ("message_complete", hooks.message_complete),
+            ("message_failed", hooks.message_failed),
+            ("agent_error", hooks.agent_error),
+        ];
         for (name, url) in urls {
             if url.is_some_and(|url| !is_http_url(&url)) {
                 return Err(Error::invalid(format!("configuration.webhooks.{name}"), "must be an http or https URL"));
@@ -232,7 +248,10 @@ impl Configuration {
     fn check_resources(&self) -> Result<()> {
         let resources = self.resources.clone().unwrap_or_default();
         if resources.cpu.is_some_and(|cpu| !is_cpu(&cpu)) {
-            return Err(Error::invalid("configuration.resources.cpu", "must be cores such as 2 or 0.5, or thousandths such as 500m"));
+            return Err(Error::invalid(
+                "configuration.resources.cpu",
+                "must be cores such as 2 or 0.5, or thousandths such as 500m",
+            ));
         }
         if resources.memory.is_some_and(|memory| quantity(&memory).is_none()) {
             return Err(Error::invalid("configuration.resources.memory", "must be a size such as 512Mi or 2Gi"));
@@ -244,33 +263,51 @@ impl Configuration {
 fn check_model(field: &str, model: &str) -> Result<()> {
     let sane = |c: char| c.is_ascii_graphic();
     if model.is_empty() || model.len() > 200 || !model.chars().all(sane) {
-        return Err(Error::invalid(field, "must be provider/model or a model's name, 1 to 200 characters without white space"));
+        return Err(Error::invalid(
+            field,
+            "must be provider/model or a model's name, 1 to 200 characters without white space",
+        ));
     }
     Ok(())
 }
 
 fn range(field: &str, value: Option<i64>, least: i64, most: i64) -> Result<()> {
     match value {
-        Some(value) if !(least..=most).contains(&value) => Err(Error::invalid(field, format!("must be from {least} to {most}"))),
+        Some(value) if !(least..=most).contains(&value) => {
+            Err(Error::invalid(field, format!("must be from {least} to {most}")))
+        }
         _ => Ok(()),
     }
 }
 
 fn is_http_url(text: &str) -> bool {
     let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
-    text.len() <= 2048 && rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/') && !rest.contains(char::is_whitespace))
+    text.len() <= 2048
+        && rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/') && !rest.contains(char::is_whitespace))
 }
 
 fn is_cpu(text: &str) -> bool {
     let number = text.strip_suffix('m').unwrap_or(text);
-    number.parse::<f64>().is_ok_and(|n| n > 0.0 && n <= 100_000.0) && number.bytes().all(|b| b.is_ascii_digit() || b == b'.')
+    number.parse::<f64>().is_ok_and(|n| n > 0.0 && n <= 100_000.0)
+        && number.bytes().all(|b| b.is_ascii_digit() || b == b'.')
 }
 
 /// Bytes of a size such as `512Mi`, `1Gi`, `2G` or `1048576`.
 pub(super) fn quantity(text: &str) -> Option<i64> {
-    const UNITS: &[(&str, i64)] =
-        &[("Ki", 1 << 10), ("Mi", 1 << 20), ("Gi", 1 << 30), ("Ti", 1 << 40), ("k", 1_000), ("M", 1_000_000), ("G", 1_000_000_000), ("T", 1_000_000_000_000)];
-    let (digits, unit) = UNITS.iter().find_map(|(unit, size)| text.strip_suffix(unit).map(|digits| (digits, *size))).unwrap_or((text, 1));
+    const UNITS: &[(&str, i64)] = &[
+        ("Ki", 1 << 10),
+        ("Mi", 1 << 20),
+        ("Gi", 1 << 30),
+        ("Ti", 1 << 40),
+        ("k", 1_000),
+        ("M", 1_000_000),
+        ("G", 1_000_000_000),
+        ("T", 1_000_000_000_000),
+    ];
+    let (digits, unit) = UNITS
+        .iter()
+        .find_map(|(unit, size)| text.strip_suffix(unit).map(|digits| (digits, *size)))
+        .unwrap_or((text, 1));
     if digits.is_empty() || digits.len() > 12 || !digits.bytes().all(|b| b.is_ascii_digit()) {
         return None;
     }
@@ -302,18 +339,35 @@ fn merge(target: &mut Value, change: &Value, depth: usize) -> Result<()> {
 
 /// Wrong types get an error that names the field; serde alone would only name what it wanted.
 fn check_shapes(value: &Value) -> Result<()> {
-    const NUMBERS: &[&str] = &["/timeout_seconds", "/unread_reminder_interval_ms", "/memory_config/max_size_mb", "/budget/max_output_tokens_per_turn",
-        "/budget/max_output_tokens_per_day", "/budget/max_tool_calls_per_turn"];
-    const TEXTS: &[&str] = &["/model", "/memory_config/type", "/compaction/model", "/compaction/instructions", "/webhooks/message_complete",
-        "/webhooks/message_failed", "/webhooks/agent_error", "/resources/cpu", "/resources/memory"];
-    const OBJECTS: &[&str] = &["", "/mcp_servers", "/memory_config", "/compaction", "/custom_env", "/webhooks", "/resources", "/budget"];
+    const NUMBERS: &[&str] = &[
+        "/timeout_seconds",
+        "/unread_reminder_interval_ms",
+        "/memory_config/max_size_mb",
+        "/budget/max_output_tokens_per_turn",
+        "/budget/max_output_tokens_per_day",
+        "/budget/max_tool_calls_per_turn",
+    ];
+    const TEXTS: &[&str] = &[
+        "/model",
+        "/memory_config/type",
+        "/compaction/model",
+        "/compaction/instructions",
+        "/webhooks/message_complete",
+        "/webhooks/message_failed",
+        "/webhooks/agent_error",
+        "/resources/cpu",
+        "/resources/memory",
+    ];
+    const OBJECTS: &[&str] =
+        &["", "/mcp_servers", "/memory_config", "/compaction", "/custom_env", "/webhooks", "/resources", "/budget"];
     const FLAGS: &[&str] = &["/memory_config/persistence", "/compaction/enabled"];
     let wrong = |paths: &[&str], fits: fn(&Value) -> bool, what: &str| {
-        let path = paths.iter().find(|path| value.pointer(path).is_some_and(|value| !value.is_null() && !fits(value)))?;
+        let path =
+            paths.iter().find(|path| value.pointer(path).is_some_and(|value| !value.is_null() && !fits(value)))?;
         Some(Error::invalid(format!("configuration{}", path.replace('/', ".")), format!("must be {what}")))
     };
     let error = wrong(OBJECTS, Value::is_object, "an object")
-        .or_else(|| wrong(NUMBERS, |value| value.is_i64(), "a whole number"))
+        .or_else(|| wrong(NUMBERS, Value::is_i64, "a whole number"))
         .or_else(|| wrong(TEXTS, Value::is_string, "a text"))
         .or_else(|| wrong(FLAGS, Value::is_boolean, "true or false"))
         .or_else(|| wrong(&["/compaction/threshold_trigger"], Value::is_number, "a number"));
@@ -339,7 +393,8 @@ mod tests {
     #[test]
     fn a_change_merges_and_null_clears() {
         let base = json!({"model": "openai/gpt-4.1", "compaction": {"enabled": true, "instructions": "keep names"}});
-        let after = merged(base, json!({"model": null, "compaction": {"instructions": null}, "timeout_seconds": 60})).expect("valid");
+        let after = merged(base, json!({"model": null, "compaction": {"instructions": null}, "timeout_seconds": 60}))
+            .expect("valid");
         assert_eq!(after.model, None);
         assert_eq!(after.timeout_seconds, 60);
         assert_eq!(after.compaction, Some(Compaction { enabled: Some(true), ..Compaction::default() }));

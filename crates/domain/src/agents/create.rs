@@ -75,7 +75,10 @@ pub(super) fn check_file(field: &str, file: &NewFile) -> Result<i64> {
     check_path(&format!("{field}.path"), &file.path)?;
     let size = match file.encoding.as_str() {
         "utf-8" => file.content.len(),
-        "base64" => BASE64.decode(&file.content).map_err(|_| Error::invalid(format!("{field}.content"), "must be base64"))?.len(),
+        "base64" => BASE64
+            .decode(&file.content)
+            .map_err(|_| Error::invalid(format!("{field}.content"), "must be base64"))?
+            .len(),
         _ => return Err(Error::invalid(format!("{field}.encoding"), "must be utf-8 or base64")),
     };
     if size > LARGEST_FILE {
@@ -160,7 +163,8 @@ pub async fn create(ctx: &Ctx, new: NewAgent) -> Result<Agent> {
                     store::put_file(tx, &for_tx, &agent.id, file, *size).await?;
                 }
                 idempotency::made(tx, &for_tx, &agent.id).await?;
-                let data = json!({"name": agent.name, "number": agent.number, "model": agent.model, "source": agent.source});
+                let data =
+                    json!({"name": agent.name, "number": agent.number, "model": agent.model, "source": agent.source});
                 events::append(tx, &for_tx, vec![NewEvent::new("agent.created", &agent.id, data)]).await?;
                 Ok(agent)
             })

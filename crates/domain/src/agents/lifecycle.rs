@@ -100,7 +100,9 @@ impl Presence {
 pub async fn pause(ctx: &Ctx, id: &str) -> Result<Agent> {
     change(ctx, id, "agent.paused", Lifecycle::Paused, |agent| match agent.lifecycle {
         Lifecycle::Paused => Err(Error::invalid("", "the agent is already paused")),
-        Lifecycle::Stopped => Err(Error::invalid("", "a stopped agent cannot be paused; set its status to active first")),
+        Lifecycle::Stopped => {
+            Err(Error::invalid("", "a stopped agent cannot be paused; set its status to active first"))
+        }
         Lifecycle::Active | Lifecycle::Error => Ok(()),
     })
     .await
@@ -110,7 +112,9 @@ pub async fn pause(ctx: &Ctx, id: &str) -> Result<Agent> {
 pub async fn resume(ctx: &Ctx, id: &str) -> Result<Agent> {
     change(ctx, id, "agent.resumed", Lifecycle::Active, |agent| match agent.lifecycle {
         Lifecycle::Paused | Lifecycle::Error => Ok(()),
-        Lifecycle::Stopped => Err(Error::invalid("", "the agent is not paused but stopped; set its status to active to start it")),
+        Lifecycle::Stopped => {
+            Err(Error::invalid("", "the agent is not paused but stopped; set its status to active to start it"))
+        }
         Lifecycle::Active => Err(Error::invalid("", "the agent is not paused")),
     })
     .await
@@ -140,7 +144,13 @@ pub async fn set_status(ctx: &Ctx, id: &str, to: Lifecycle) -> Result<Agent> {
     change(ctx, id, kind, to, |_| Ok(())).await
 }
 
-async fn change(ctx: &Ctx, id: &str, kind: &'static str, to: Lifecycle, may: impl Fn(&Agent) -> Result<()> + Send + 'static) -> Result<Agent> {
+async fn change(
+    ctx: &Ctx,
+    id: &str,
+    kind: &'static str,
+    to: Lifecycle,
+    may: impl Fn(&Agent) -> Result<()> + Send + 'static,
+) -> Result<Agent> {
     let (for_tx, id) = (ctx.clone(), id.to_owned());
     ctx.write(move |tx| {
         Box::pin(async move {
@@ -206,7 +216,10 @@ pub async fn balance(ctx: &Ctx, id: &str, amount: i64, increment: bool) -> Resul
             let previous = agent.balance;
             agent.balance = if increment { previous.saturating_add(amount) } else { amount };
             check_balance("amount", agent.balance).map_err(|_| {
-                Error::invalid("amount", format!("would make the balance {}; it must stay from 0 to 1000000000000", agent.balance))
+                Error::invalid(
+                    "amount",
+                    format!("would make the balance {}; it must stay from 0 to 1000000000000", agent.balance),
+                )
             })?;
             agent.changed_at = for_tx.now();
             store::update(tx, &agent).await?;

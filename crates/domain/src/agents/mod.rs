@@ -17,8 +17,8 @@ pub use lifecycle::{Lifecycle, Presence, balance, delete, pause, resume, set_sta
 pub use secret_fields::{AgentSecrets, SlackTokens};
 pub use store::{Listed, Whole};
 pub use verbs::{
-    AgentFilter, FileSummary, ProviderKeys, Sort, count, definition_at, file_summary, find, list, list_page, load_definition, names,
-    provider_keys, secrets_set, whole,
+    AgentFilter, FileSummary, ProviderKeys, Sort, count, definition_at, file_summary, find, list, list_page,
+    load_definition, names, provider_keys, secrets_set, whole,
 };
 
 pub(crate) use store::{State, Touched, lock_first, note_turn, set_error, try_lock};

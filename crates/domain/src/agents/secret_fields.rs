@@ -117,7 +117,9 @@ fn secret_places(configuration: &Configuration) -> Vec<String> {
 
 fn sounds_secret(name: &str) -> bool {
     let name = name.to_ascii_uppercase();
-    ["KEY", "TOKEN", "SECRET", "PASSWORD", "PASSWD", "CREDENTIAL", "PRIVATE", "AUTH"].iter().any(|word| name.contains(word))
+    ["KEY", "TOKEN", "SECRET", "PASSWORD", "PASSWD", "CREDENTIAL", "PRIVATE", "AUTH"]
+        .iter()
+        .any(|word| name.contains(word))
 }
 
 /// Stores the changes.
@@ -139,7 +141,9 @@ mod tests {
 
     #[test]
     fn secrets_leave_the_configuration_and_redacted_keeps_them() {
-        let mut fresh = read(json!({"custom_env": {"API_TOKEN": "t", "LEVEL": "3"}, "mcp_servers": {"x": {"url": "https://example.com", "headers": {"X-Key": "k"}}}}));
+        let mut fresh = read(
+            json!({"custom_env": {"API_TOKEN": "t", "LEVEL": "3"}, "mcp_servers": {"x": {"url": "https://example.com", "headers": {"X-Key": "k"}}}}),
+        );
         let changes = split(&mut fresh, &Configuration::default());
         let fields: Vec<&str> = changes.iter().map(|(field, _)| field.as_str()).collect();
         assert_eq!(fields, ["env.API_TOKEN", "mcp.x.X-Key"]);

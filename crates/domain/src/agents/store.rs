@@ -62,7 +62,11 @@ pub struct Whole {
 
 impl FromRow for Whole {
     fn from_row(row: &Row) -> Result<Self> {
-        let files = FileSummary { files: row.int("files")?, bytes: row.int("bytes")?, changed_at: row.time_opt("files_changed_at")? };
+        let files = FileSummary {
+            files: row.int("files")?,
+            bytes: row.int("bytes")?,
+            changed_at: row.time_opt("files_changed_at")?,
+        };
         Ok(Self { agent: Agent::from_row(row)?, definition: row.json("body")?, files })
     }
 }
@@ -101,7 +105,8 @@ pub(crate) async fn lock_first(tx: &mut Tx, org: &str, ids: &[&str]) -> Result<(
     let mut ids = ids.to_vec();
     ids.sort_unstable();
     for id in ids {
-        let _: Option<String> = tx.optional("SELECT id FROM agents WHERE id = $1 AND org_id = $2 FOR UPDATE", args![id, org]).await?;
+        let _: Option<String> =
+            tx.optional("SELECT id FROM agents WHERE id = $1 AND org_id = $2 FOR UPDATE", args![id, org]).await?;
     }
     Ok(())
 }
@@ -176,8 +181,20 @@ pub(super) async fn insert(tx: &mut Tx, agent: &Agent) -> Result<()> {
                                    last_seen_at, created_at, changed_at, mcp_server_count)
                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
     let args = args![
-        &agent.id, agent.number, &agent.org, &agent.name, &agent.description, &agent.source, agent.lifecycle.as_str(),
-        agent.presence.as_str(), &agent.model, agent.version, agent.balance, agent.last_seen_at, agent.created_at, agent.changed_at,
+        &agent.id,
+        agent.number,
+        &agent.org,
+        &agent.name,
+        &agent.description,
+        &agent.source,
+        agent.lifecycle.as_str(),
+        agent.presence.as_str(),
+        &agent.model,
+        agent.version,
+        agent.balance,
+        agent.last_seen_at,
+        agent.created_at,
+        agent.changed_at,
         agent.mcp_server_count
     ];
     tx.execute(sql, args).await.map(drop)
@@ -191,8 +208,18 @@ pub(super) async fn update(tx: &mut Tx, agent: &Agent) -> Result<()> {
     // The presence that is shown may be derived; only a set one is kept.
     let presence = if agent.presence == Presence::Busy { Presence::Online } else { agent.presence };
     let args = args![
-        &agent.id, &agent.org, &agent.name, &agent.description, agent.lifecycle.as_str(), &agent.lifecycle_reason,
-        presence.as_str(), &agent.model, agent.version, agent.balance, agent.changed_at, agent.mcp_server_count
+        &agent.id,
+        &agent.org,
+        &agent.name,
+        &agent.description,
+        agent.lifecycle.as_str(),
+        &agent.lifecycle_reason,
+        presence.as_str(),
+        &agent.model,
+        agent.version,
+        agent.balance,
+        agent.changed_at,
+        agent.mcp_server_count
     ];
     tx.execute(sql, args).await.map(drop)
 }
@@ -230,8 +257,15 @@ pub(super) async fn find_whole(db: &Db, org: &str, id: &str) -> Result<Option<Wh
     db.optional(sql, args![id, org]).await
 }
 
-pub(super) async fn insert_version(tx: &mut Tx, ctx: &Ctx, agent: &str, version: i64, definition: &Definition) -> Result<()> {
-    let sql = "INSERT INTO definitions (agent_id, version, org_id, body, actor, created_at) VALUES ($1, $2, $3, $4, $5, $6)";
+pub(super) async fn insert_version(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    agent: &str,
+    version: i64,
+    definition: &Definition,
+) -> Result<()> {
+    let sql =
+        "INSERT INTO definitions (agent_id, version, org_id, body, actor, created_at) VALUES ($1, $2, $3, $4, $5, $6)";
     let body = serde_json::to_string(definition).map_err(Error::internal)?;
     tx.execute(sql, args![agent, version, ctx.org(), body, &ctx.principal().id, ctx.now()]).await.map(drop)
 }
@@ -269,7 +303,13 @@ pub(super) async fn count(db: &Db, org: &str, filter: &AgentFilter) -> Result<i6
     db.one(format!("SELECT count(*) FROM agents WHERE org_id = $1{filter}"), args).await
 }
 
-pub(super) async fn list_page(db: &Db, org: &str, filter: &AgentFilter, limit: i64, offset: i64) -> Result<(Vec<Listed>, i64)> {
+pub(super) async fn list_page(
+    db: &Db,
+    org: &str,
+    filter: &AgentFilter,
+    limit: i64,
+    offset: i64,
+) -> Result<(Vec<Listed>, i64)> {
     let mut args = args![org];
     let conditions = conditions(filter, &mut args);
     let order = match filter.sort {

@@ -120,7 +120,8 @@ fn check_conversation(name: &str) -> Result<()> {
 pub async fn post_in(tx: &mut Tx, ctx: &Ctx, agent: &str, new: NewMessage) -> Result<Posted> {
     let now = ctx.now();
     let touched = Touched { messages: 1, ..Touched::default() };
-    let state = agents::note_turn(tx, ctx.org(), agent, touched, now).await?.ok_or_else(|| Error::missing("agent", agent))?;
+    let state =
+        agents::note_turn(tx, ctx.org(), agent, touched, now).await?.ok_or_else(|| Error::missing("agent", agent))?;
     if !state.lifecycle.takes_messages() {
         let message = format!("the agent is {}; start it before you send messages", state.lifecycle.as_str());
         return Err(Error::new(Kind::Unavailable, "agent.unavailable", message));

@@ -7,7 +7,8 @@ use muster_store::{Db, FromRow, Row, Tx, args};
 const MESSAGE: &str = "m.id, m.agent_id, m.conversation_id, c.key, c.chosen, m.seq, m.role, m.sender_type, m.sender_id, m.content, m.metadata,
     m.status, m.channel, m.queue_mode, m.reply_to_id, m.turn_id, m.error, m.created_at, m.delivered_at, m.read_at";
 const FROM_MESSAGES: &str = "FROM messages m JOIN conversations c ON c.id = m.conversation_id";
-const CONVERSATION: &str = "id, agent_id, key, chosen, channel, counterparty_id, counterparty_type, counterparty_name, message_count,
+const CONVERSATION: &str =
+    "id, agent_id, key, chosen, channel, counterparty_id, counterparty_type, counterparty_name, message_count,
     unread_count, last_message_at, last_message_preview, summary, summary_seq, created_at";
 
 /// The client's name of a conversation: the one it chose, else its id.
@@ -77,7 +78,14 @@ impl FromRow for Conversation {
     }
 }
 
-pub(super) async fn touch_by_key(tx: &mut Tx, org: &str, agent: &str, key: &str, at: Millis, preview: &str) -> Result<Option<Conversation>> {
+pub(super) async fn touch_by_key(
+    tx: &mut Tx,
+    org: &str,
+    agent: &str,
+    key: &str,
+    at: Millis,
+    preview: &str,
+) -> Result<Option<Conversation>> {
     let sql = format!(
         "UPDATE conversations SET message_count = message_count + 1, last_message_at = $4, last_message_preview = $5
           WHERE agent_id = $1 AND key = $2 AND org_id = $3 RETURNING {CONVERSATION}"
@@ -85,7 +93,14 @@ pub(super) async fn touch_by_key(tx: &mut Tx, org: &str, agent: &str, key: &str,
     tx.optional(sql, args![agent, key, org, at, preview]).await
 }
 
-pub(super) async fn touch_by_id(tx: &mut Tx, org: &str, agent: &str, id: &str, at: Millis, preview: &str) -> Result<Option<Conversation>> {
+pub(super) async fn touch_by_id(
+    tx: &mut Tx,
+    org: &str,
+    agent: &str,
+    id: &str,
+    at: Millis,
+    preview: &str,
+) -> Result<Option<Conversation>> {
     let sql = format!(
         "UPDATE conversations SET message_count = message_count + 1, last_message_at = $4, last_message_preview = $5
           WHERE id = $2 AND agent_id = $1 AND org_id = $3 RETURNING {CONVERSATION}"
@@ -98,8 +113,19 @@ pub(super) async fn insert_conversation(tx: &mut Tx, org: &str, key: &str, new: 
                                           message_count, last_message_at, last_message_preview, created_at)
                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
     let args = args![
-        &new.id, org, &new.agent, key, key.starts_with("chosen:"), &new.channel, &new.counterparty.id, &new.counterparty.kind,
-        &new.counterparty.name, new.message_count, new.last_message_at, &new.last_message_preview, new.created_at
+        &new.id,
+        org,
+        &new.agent,
+        key,
+        key.starts_with("chosen:"),
+        &new.channel,
+        &new.counterparty.id,
+        &new.counterparty.kind,
+        &new.counterparty.name,
+        new.message_count,
+        new.last_message_at,
+        &new.last_message_preview,
+        new.created_at
     ];
     tx.execute(sql, args).await.map(drop)
 }
@@ -109,8 +135,24 @@ pub(super) async fn insert(tx: &mut Tx, org: &str, conversation: &str, new: &Mes
                                      channel, queue_mode, reply_to_id, turn_id, created_at, delivered_at, read_at)
                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)";
     let args = args![
-        &new.id, org, &new.agent, conversation, new.seq, &new.role, &new.sender_type, &new.sender, &new.content, &new.metadata,
-        new.status.as_str(), &new.channel, &new.queue_mode, &new.reply_to, &new.turn, new.created_at, new.delivered_at, new.read_at
+        &new.id,
+        org,
+        &new.agent,
+        conversation,
+        new.seq,
+        &new.role,
+        &new.sender_type,
+        &new.sender,
+        &new.content,
+        &new.metadata,
+        new.status.as_str(),
+        &new.channel,
+        &new.queue_mode,
+        &new.reply_to,
+        &new.turn,
+        new.created_at,
+        new.delivered_at,
+        new.read_at
     ];
     tx.execute(sql, args).await.map(drop)
 }
@@ -159,7 +201,9 @@ pub(super) async fn list(db: &Db, org: &str, agent: &str, range: &Range, limit: 
 
 /// A conversation of an agent, by the name that the client uses.
 pub(super) async fn find_conversation(db: &Db, org: &str, agent: &str, name: &str) -> Result<Option<Conversation>> {
-    let sql = format!("SELECT {CONVERSATION} FROM conversations WHERE agent_id = $1 AND org_id = $2 AND (key = $3 OR id = $4)");
+    let sql = format!(
+        "SELECT {CONVERSATION} FROM conversations WHERE agent_id = $1 AND org_id = $2 AND (key = $3 OR id = $4)"
+    );
     db.optional(sql, args![agent, org, format!("chosen:{name}"), name]).await
 }
 
@@ -168,7 +212,12 @@ pub(super) async fn conversation_by_id(db: &Db, org: &str, id: &str) -> Result<O
     db.optional(format!("SELECT {CONVERSATION} FROM conversations WHERE id = $1 AND org_id = $2"), args![id, org]).await
 }
 
-pub(super) async fn conversations(db: &Db, org: &str, agent: Option<&str>, page: &PageRequest) -> Result<Vec<Conversation>> {
+pub(super) async fn conversations(
+    db: &Db,
+    org: &str,
+    agent: Option<&str>,
+    page: &PageRequest,
+) -> Result<Vec<Conversation>> {
     let mut sql = format!("SELECT {CONVERSATION} FROM conversations WHERE org_id = $1");
     let mut args = args![org];
     if let Some(agent) = agent {
@@ -186,7 +235,12 @@ pub(super) async fn conversations(db: &Db, org: &str, agent: Option<&str>, page:
 }
 
 /// The newest messages of each conversation, oldest first, with the id of their conversation.
-pub(super) async fn latest_messages(db: &Db, org: &str, conversations: &[&str], limit: i64) -> Result<Vec<(String, Message)>> {
+pub(super) async fn latest_messages(
+    db: &Db,
+    org: &str,
+    conversations: &[&str],
+    limit: i64,
+) -> Result<Vec<(String, Message)>> {
     if conversations.is_empty() {
         return Ok(vec![]);
     }
@@ -230,7 +284,13 @@ pub(crate) async fn message_ids_of_turn(tx: &mut Tx, turn: &str) -> Result<Vec<S
 }
 
 /// Sets the status of the user messages of a turn, from one of two others.
-pub(crate) async fn set_status_of_turn(tx: &mut Tx, turn: &str, to: Status, error: Option<&str>, at: Millis) -> Result<()> {
+pub(crate) async fn set_status_of_turn(
+    tx: &mut Tx,
+    turn: &str,
+    to: Status,
+    error: Option<&str>,
+    at: Millis,
+) -> Result<()> {
     let (delivered, read) = match to {
         Status::Processing => (Some(at), None),
         Status::Completed => (None, Some(at)),
@@ -266,7 +326,16 @@ pub(crate) async fn insert_reply(tx: &mut Tx, reply: &Reply<'_>, channel: &str) 
                                      queue_mode, reply_to_id, turn_id, created_at, delivered_at)
                VALUES ($1, $2, $3, $4, $5, 'assistant', 'agent', $3, $6, 'completed', $7, 'collect', $8, $9, $10, $10)";
     let args = args![
-        reply.id, reply.org, reply.agent, reply.conversation, reply.seq, reply.content, channel, reply.reply_to, reply.turn, reply.at
+        reply.id,
+        reply.org,
+        reply.agent,
+        reply.conversation,
+        reply.seq,
+        reply.content,
+        channel,
+        reply.reply_to,
+        reply.turn,
+        reply.at
     ];
     tx.execute(sql, args).await.map(drop)
 }
@@ -289,7 +358,8 @@ pub(crate) async fn set_summary(tx: &mut Tx, conversation: &str, summary: &str, 
 
 /// Marks replies as read; says whether any was unread.
 pub(super) async fn mark_read(tx: &mut Tx, org: &str, id: &str, at: Millis) -> Result<Option<(Conversation, bool)>> {
-    let sql = format!("UPDATE conversations SET unread_count = 0 WHERE id = $1 AND org_id = $2 RETURNING {CONVERSATION}");
+    let sql =
+        format!("UPDATE conversations SET unread_count = 0 WHERE id = $1 AND org_id = $2 RETURNING {CONVERSATION}");
     let conversation = tx.optional(sql, args![id, org]).await?;
     let sql = "UPDATE messages SET read_at = $3 WHERE conversation_id = $1 AND org_id = $2 AND role = 'assistant' AND read_at IS NULL";
     let changed = tx.execute(sql, args![id, org, at]).await? > 0;

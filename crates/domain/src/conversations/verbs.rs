@@ -67,7 +67,12 @@ pub async fn conversation(ctx: &Ctx, id: &str) -> Result<Conversation> {
 }
 
 /// An agent's counterparties with their latest messages, the latest first. `before` is a page token.
-pub async fn counterparties(ctx: &Ctx, agent: &str, page: &PageRequest, messages: i64) -> Result<Page<(Conversation, Vec<Message>)>> {
+pub async fn counterparties(
+    ctx: &Ctx,
+    agent: &str,
+    page: &PageRequest,
+    messages: i64,
+) -> Result<Page<(Conversation, Vec<Message>)>> {
     let conversations = conversations(ctx, Some(agent), page).await?;
     let ids: Vec<&str> = conversations.items.iter().map(|conversation| conversation.id.as_str()).collect();
     let mut latest = store::latest_messages(&ctx.db, ctx.org(), &ids, messages).await?;
@@ -98,7 +103,8 @@ pub async fn mark_read(ctx: &Ctx, id: &str) -> Result<Conversation> {
                 .ok_or_else(|| Error::missing("conversation", &id))?;
             if changed {
                 let data = json!({"conversationId": conversation.name, "agentId": conversation.agent});
-                events::append(tx, &for_tx, vec![NewEvent::new("conversation.read", &conversation.agent, data)]).await?;
+                events::append(tx, &for_tx, vec![NewEvent::new("conversation.read", &conversation.agent, data)])
+                    .await?;
             }
             Ok(conversation)
         })

@@ -3,8 +3,8 @@
 mod store;
 mod verbs;
 
-pub use verbs::{EventFilter, append, check_filter, follow_from, list, verify};
 pub(crate) use store::prune;
+pub use verbs::{EventFilter, append, check_filter, follow_from, list, verify};
 
 use crate::access::PrincipalKind;
 use muster_base::Millis;

@@ -149,6 +149,7 @@ pub(crate) async fn prune(tx: &mut Tx, org: &str, before: Millis, limit: i64) ->
                 AND seq < COALESCE((SELECT min(seq) FROM events WHERE org_id = $1 AND at >= $2), 9223372036854775807)
               ORDER BY seq DESC LIMIT 1";
     let Some(Place(seq, hash)) = tx.optional(sql, args![org, before, limit]).await? else { return Ok(0) };
-    tx.execute("UPDATE event_heads SET pruned_seq = $2, pruned_hash = $3 WHERE org_id = $1", args![org, seq, hash]).await?;
+    tx.execute("UPDATE event_heads SET pruned_seq = $2, pruned_hash = $3 WHERE org_id = $1", args![org, seq, hash])
+        .await?;
     tx.execute("DELETE FROM events WHERE org_id = $1 AND seq <= $2", args![org, seq]).await
 }

@@ -31,7 +31,8 @@ pub async fn append(tx: &mut Tx, ctx: &Ctx, events: Vec<NewEvent>) -> Result<()>
     }
     let org = ctx.org();
     let principal = ctx.principal();
-    let actor = serde_json::to_string(&principal.kind.actor(&principal.id, &principal.name)).map_err(Error::internal)?;
+    let actor =
+        serde_json::to_string(&principal.kind.actor(&principal.id, &principal.name)).map_err(Error::internal)?;
     let (last, mut hash) = store::advance_head(tx, org, events.len()).await?;
     let at = ctx.now();
     let first = last - i64::try_from(events.len()).unwrap_or(0) + 1;
@@ -54,7 +55,17 @@ pub async fn append(tx: &mut Tx, ctx: &Ctx, events: Vec<NewEvent>) -> Result<()>
 }
 
 #[expect(clippy::too_many_arguments, reason = "these are the columns, each of which counts")]
-fn chain(previous: &str, org: &str, id: &str, seq: i64, kind: &str, subject: &str, actor: &str, at: i64, data: &str) -> String {
+fn chain(
+    previous: &str,
+    org: &str,
+    id: &str,
+    seq: i64,
+    kind: &str,
+    subject: &str,
+    actor: &str,
+    at: i64,
+    data: &str,
+) -> String {
     let mut hasher = Sha256::new();
     for part in [previous, org, id, &seq.to_string(), kind, subject, actor, &at.to_string(), data] {
         hasher.update((part.len() as u64).to_be_bytes());
@@ -69,7 +80,10 @@ pub fn check_filter(ctx: &Ctx, mut filter: EventFilter) -> Result<EventFilter> {
     if let Some(kind) = &filter.kind {
         let sane = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '_' | '-');
         if kind.is_empty() || kind.len() > 100 || !kind.chars().all(sane) {
-            return Err(Error::invalid("type", "must be an event type such as agent.created, or a beginning such as agent."));
+            return Err(Error::invalid(
+                "type",
+                "must be an event type such as agent.created, or a beginning such as agent.",
+            ));
         }
     }
     Ok(filter)

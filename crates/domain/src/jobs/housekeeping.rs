@@ -41,13 +41,18 @@ pub async fn housekeep(app: &App) -> Result<Millis> {
         })
         .await?;
     let streams_before = now - app.settings.stream_retention;
-    while app.db.write(move |tx| Box::pin(async move { turns::prune_streams(tx, streams_before, BATCH).await })).await? > 0 {}
+    while app.db.write(move |tx| Box::pin(async move { turns::prune_streams(tx, streams_before, BATCH).await })).await?
+        > 0
+    {}
     if let Some(retention) = app.settings.event_retention {
         for org in access::list_orgs(app).await? {
             let before = now - retention;
             loop {
                 let org = org.id.clone();
-                let pruned = app.db.write(move |tx| Box::pin(async move { events::prune(tx, &org, before, BATCH).await })).await?;
+                let pruned = app
+                    .db
+                    .write(move |tx| Box::pin(async move { events::prune(tx, &org, before, BATCH).await }))
+                    .await?;
                 if pruned == 0 {
                     break;
                 }

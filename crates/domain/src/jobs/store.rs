@@ -18,7 +18,8 @@ impl FromRow for Job {
 }
 
 pub(super) async fn insert(tx: &mut Tx, job: &Job, run_at: Millis, now: Millis) -> Result<bool> {
-    let sql = "INSERT INTO jobs (id, kind, key, org_id, payload, run_at, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)
+    let sql =
+        "INSERT INTO jobs (id, kind, key, org_id, payload, run_at, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)
                ON CONFLICT (kind, key) DO NOTHING";
     Ok(tx.execute(sql, args![&job.id, &job.kind, &job.key, &job.org, &job.payload, run_at, now]).await? == 1)
 }
@@ -28,7 +29,14 @@ pub(super) async fn any_due(db: &Db, now: Millis) -> Result<bool> {
     Ok(db.one::<i64>(sql, args![now]).await? > 0)
 }
 
-pub(super) async fn claim(tx: &mut Tx, owner: &str, kinds: &[&str], now: Millis, until: Millis, limit: i64) -> Result<Vec<Job>> {
+pub(super) async fn claim(
+    tx: &mut Tx,
+    owner: &str,
+    kinds: &[&str],
+    now: Millis,
+    until: Millis,
+    limit: i64,
+) -> Result<Vec<Job>> {
     let mut args = args![owner, now, until, limit];
     let marks: Vec<String> = kinds
         .iter()
@@ -50,13 +58,20 @@ pub(super) async fn claim(tx: &mut Tx, owner: &str, kinds: &[&str], now: Millis,
 
 pub(super) async fn next_due(db: &Db) -> Result<Option<Millis>> {
     // A job that is being done is due again when its worker has been silent for too long.
-    let sql = "SELECT CASE WHEN lease_until > run_at THEN lease_until ELSE run_at END AS due FROM jobs ORDER BY due LIMIT 1";
+    let sql =
+        "SELECT CASE WHEN lease_until > run_at THEN lease_until ELSE run_at END AS due FROM jobs ORDER BY due LIMIT 1";
     let next: Option<i64> = db.optional(sql, vec![]).await?;
     Ok(next.map(Millis))
 }
 
 /// Ends the lease if it is still `owner`'s: removes the job, or sets when it comes again.
-pub(super) async fn settle(tx: &mut Tx, id: &str, owner: &str, again: Option<Millis>, error: Option<&str>) -> Result<()> {
+pub(super) async fn settle(
+    tx: &mut Tx,
+    id: &str,
+    owner: &str,
+    again: Option<Millis>,
+    error: Option<&str>,
+) -> Result<()> {
     let Some(again) = again else {
         return tx.execute("DELETE FROM jobs WHERE id = $1 AND lease_owner = $2", args![id, owner]).await.map(drop);
     };

@@ -41,7 +41,9 @@ pub async fn claim_due(app: &App, kinds: &'static [&'static str], limit: i64) ->
     if !store::any_due(&app.db, now).await? {
         return Ok(vec![]);
     }
-    app.db.write(move |tx| Box::pin(async move { store::claim(tx, &owner, kinds, now, now + LEASE, limit).await })).await
+    app.db
+        .write(move |tx| Box::pin(async move { store::claim(tx, &owner, kinds, now, now + LEASE, limit).await }))
+        .await
 }
 
 /// When the next job is due.
@@ -59,6 +61,9 @@ pub async fn done(app: &App, job: &Job, again: Option<Millis>) -> Result<()> {
 pub async fn failed(app: &App, job: &Job, error: &str) -> Result<()> {
     let exponent = u32::try_from(job.attempts.clamp(0, 20)).unwrap_or(20);
     let wait = Duration::from_secs(2u64.saturating_pow(exponent)).min(LONGEST_WAIT);
-    let (owner, id, again, error) = (app.node.clone(), job.id.clone(), app.now() + wait, error.chars().take(500).collect::<String>());
-    app.db.write(move |tx| Box::pin(async move { store::settle(tx, &id, &owner, Some(again), Some(&error)).await })).await
+    let (owner, id, again, error) =
+        (app.node.clone(), job.id.clone(), app.now() + wait, error.chars().take(500).collect::<String>());
+    app.db
+        .write(move |tx| Box::pin(async move { store::settle(tx, &id, &owner, Some(again), Some(&error)).await }))
+        .await
 }

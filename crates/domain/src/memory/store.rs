@@ -75,5 +75,6 @@ pub(super) async fn recent(db: &Db, org: &str, owner: &str, limit: i64) -> Resul
 }
 
 pub(super) async fn delete(tx: &mut Tx, org: &str, owner: &str, key: &str) -> Result<bool> {
-    Ok(tx.execute("DELETE FROM memory WHERE org_id = $1 AND owner = $2 AND key = $3", args![org, owner, key]).await? == 1)
+    Ok(tx.execute("DELETE FROM memory WHERE org_id = $1 AND owner = $2 AND key = $3", args![org, owner, key]).await?
+        == 1)
 }

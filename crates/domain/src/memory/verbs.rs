@@ -26,7 +26,11 @@ pub async fn set(ctx: &Ctx, owner: &str, key: &str, value: &str, limit: Option<i
 pub async fn set_in(tx: &mut Tx, ctx: &Ctx, owner: &str, key: &str, value: &str, limit: Option<i64>) -> Result<i64> {
     check_key(key)?;
     if value.len() > LARGEST_VALUE {
-        return Err(Error::new(Kind::TooLarge, "memory.value_too_large", format!("a value may have at most {LARGEST_VALUE} bytes")));
+        return Err(Error::new(
+            Kind::TooLarge,
+            "memory.value_too_large",
+            format!("a value may have at most {LARGEST_VALUE} bytes"),
+        ));
     }
     let revision = store::upsert(tx, ctx.org(), owner, key, value, ctx.now()).await?;
     if let Some(limit) = limit
@@ -36,7 +40,8 @@ pub async fn set_in(tx: &mut Tx, ctx: &Ctx, owner: &str, key: &str, value: &str,
         return Err(Error::new(Kind::TooLarge, "memory.full", message));
     }
     let data = json!({"key": key, "revision": revision, "owner": owner});
-    events::append(tx, ctx, vec![NewEvent::new("memory.set", if owner.is_empty() { key } else { owner }, data)]).await?;
+    events::append(tx, ctx, vec![NewEvent::new("memory.set", if owner.is_empty() { key } else { owner }, data)])
+        .await?;
     Ok(revision)
 }
 
@@ -71,7 +76,12 @@ pub async fn delete(ctx: &Ctx, owner: &str, key: &str) -> Result<bool> {
                 return Ok(false);
             }
             let subject = if owner.is_empty() { &key } else { &owner };
-            events::append(tx, &for_tx, vec![NewEvent::new("memory.deleted", subject, json!({"key": key, "owner": owner}))]).await?;
+            events::append(
+                tx,
+                &for_tx,
+                vec![NewEvent::new("memory.deleted", subject, json!({"key": key, "owner": owner}))],
+            )
+            .await?;
             Ok(true)
         })
     })

@@ -112,7 +112,10 @@ async fn answer_in(tx: &mut Tx, ctx: &Ctx, lease: &Lease, answer: Answer) -> Res
         "channel": conversation.channel, "preview": preview(&answer.content),
     });
     let ended = json!({"turnId": turn.id, "attempt": turn.attempt, "outputTokens": total.1});
-    let events = vec![NewEvent::new("message.completed", &turn.agent, data), NewEvent::new("turn.succeeded", &turn.agent, ended)];
+    let events = vec![
+        NewEvent::new("message.completed", &turn.agent, data),
+        NewEvent::new("turn.succeeded", &turn.agent, ended),
+    ];
     events::append(tx, ctx, events).await?;
     hand_on(tx, ctx, &turn, &conversation, &state.name, answer.content).await?;
     Ok(id)
@@ -120,7 +123,14 @@ async fn answer_in(tx: &mut Tx, ctx: &Ctx, lease: &Lease, answer: Answer) -> Res
 
 /// A reply to another agent goes into that agent's own messages. Its answer to that is not handed back, or two agents
 /// would thank each other for ever.
-async fn hand_on(tx: &mut Tx, ctx: &Ctx, turn: &Turn, conversation: &conversations::Conversation, name: &str, content: String) -> Result<()> {
+async fn hand_on(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    turn: &Turn,
+    conversation: &conversations::Conversation,
+    name: &str,
+    content: String,
+) -> Result<()> {
     let from_agent = conversation.counterparty.kind == "agent" && conversation.channel == "agent";
     if !from_agent || turn.depth >= DEEPEST || content.trim().is_empty() {
         return Ok(());
@@ -173,19 +183,23 @@ pub async fn end(ctx: &Ctx, lease: &Lease, ending: Ending) -> Result<()> {
 pub(super) async fn end_in(tx: &mut Tx, ctx: &Ctx, turn: &Turn, ending: &Ending) -> Result<()> {
     let now = ctx.now();
     let touched = Touched { running: -1, reserved: -turn.reserved, ..Touched::default() };
-    let free = agents::note_turn(tx, &turn.org, &turn.agent, touched, now).await?.map_or(0, |state| state.balance - state.reserved);
+    let free = agents::note_turn(tx, &turn.org, &turn.agent, touched, now)
+        .await?
+        .map_or(0, |state| state.balance - state.reserved);
     share(tx, &turn.agent, free, turn.reserved).await?;
     let (state, code, message, kind) = match ending {
         Ending::Failed { code, message, .. } => (State::Failed, *code, message.clone(), "turn.failed"),
         Ending::Starved => {
-            let message = "the agent's balance of output tokens is used up; top it up and the message is answered".to_owned();
+            let message =
+                "the agent's balance of output tokens is used up; top it up and the message is answered".to_owned();
             (State::Failed, "INSUFFICIENT_BALANCE", message, "turn.failed")
         }
         Ending::Cancelled { why } if why == "stop" => {
             (State::Cancelled, "AGENT_STOPPED", "the agent was stopped; the message waits".to_owned(), "turn.requeued")
         }
         Ending::Cancelled { why } => {
-            let message = if why == "interrupt" { "a newer message interrupted the turn" } else { "the turn was cancelled" };
+            let message =
+                if why == "interrupt" { "a newer message interrupted the turn" } else { "the turn was cancelled" };
             (State::Cancelled, "CANCELLED", message.to_owned(), "turn.cancelled")
         }
     };
@@ -207,7 +221,14 @@ pub(super) async fn end_in(tx: &mut Tx, ctx: &Ctx, turn: &Turn, ending: &Ending)
     events::append(tx, ctx, events).await
 }
 
-async fn settle_messages(tx: &mut Tx, turn: &Turn, ending: &Ending, message: &str, free: i64, now: Millis) -> Result<()> {
+async fn settle_messages(
+    tx: &mut Tx,
+    turn: &Turn,
+    ending: &Ending,
+    message: &str,
+    free: i64,
+    now: Millis,
+) -> Result<()> {
     match ending {
         // Others may have given something back since this turn asked for more.
         Ending::Starved if free > 0 => requeue(tx, turn, next_turn(turn, None, now, now)).await,
@@ -215,14 +236,18 @@ async fn settle_messages(tx: &mut Tx, turn: &Turn, ending: &Ending, message: &st
             let again = NewTurn { reminders: turn.reminders + 1, ..next_turn(turn, None, now + *wait, now) };
             requeue(tx, turn, again).await
         }
-        Ending::Failed { .. } => conversations::set_status_of_turn(tx, &turn.id, Status::Failed, Some(message), now).await,
+        Ending::Failed { .. } => {
+            conversations::set_status_of_turn(tx, &turn.id, Status::Failed, Some(message), now).await
+        }
         Ending::Starved => requeue(tx, turn, next_turn(turn, Some(Hold::Balance), now, now)).await,
         Ending::Cancelled { why } if why == "stop" => requeue(tx, turn, next_turn(turn, None, now, now)).await,
-        Ending::Cancelled { .. } => conversations::set_status_of_turn(tx, &turn.id, Status::Cancelled, Some(message), now).await,
+        Ending::Cancelled { .. } => {
+            conversations::set_status_of_turn(tx, &turn.id, Status::Cancelled, Some(message), now).await
+        }
     }
 }
 
-fn next_turn<'a>(turn: &'a Turn, hold: Option<Hold>, run_at: Millis, now: Millis) -> NewTurn<'a> {
+fn next_turn(turn: &Turn, hold: Option<Hold>, run_at: Millis, now: Millis) -> NewTurn<'_> {
     NewTurn {
         id: "",
         org: &turn.org,

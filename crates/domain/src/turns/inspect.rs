@@ -56,7 +56,8 @@ pub async fn cancel(ctx: &Ctx, id: &str) -> Result<Turn> {
                     let now = for_tx.now();
                     let message = "the turn was cancelled";
                     let error = Some(("CANCELLED", message));
-                    store::end(tx, &turn.id, &store::Ended { state: State::Cancelled, reply: None, error, at: now }).await?;
+                    store::end(tx, &turn.id, &store::Ended { state: State::Cancelled, reply: None, error, at: now })
+                        .await?;
                     conversations::set_status_of_turn(tx, &turn.id, Status::Cancelled, Some(message), now).await?;
                     let failed = json!({"turn_id": turn.id, "error": {"code": "CANCELLED", "message": message}});
                     store::append_stream(tx, &turn.id, &[("turn.failed", failed.to_string())], now).await?;

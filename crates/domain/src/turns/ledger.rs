@@ -82,7 +82,11 @@ async fn begin(tx: &mut Tx, app: &Arc<App>, mut turn: Turn, want: i64, fresh: bo
     let Some(state) = agents::note_turn(tx, &turn.org, &turn.agent, touched, app.now()).await? else { return Ok(None) };
     let ctx = Ctx::of_agent(app.clone(), &turn.org, &turn.agent, &state.name);
     let version = turn.version.unwrap_or(state.version);
-    let grant = if turn.reserved > 0 { turn.reserved } else { reserve(tx, &turn, want, state.balance - state.reserved).await? };
+    let grant = if turn.reserved > 0 {
+        turn.reserved
+    } else {
+        reserve(tx, &turn, want, state.balance - state.reserved).await?
+    };
     if grant == 0 {
         without_grant(tx, &ctx, &turn, state.balance, fresh).await?;
         return Ok(None);
@@ -163,7 +167,13 @@ pub async fn hand_back(app: &App) -> Result<u64> {
 }
 
 /// Settles a model call: takes what it used from the balance and frees the rest of what was reserved.
-pub(super) async fn settle(tx: &mut Tx, turn: &Turn, done: &StepDone, touched: Touched, ctx: &Ctx) -> Result<agents::State> {
+pub(super) async fn settle(
+    tx: &mut Tx,
+    turn: &Turn,
+    done: &StepDone,
+    touched: Touched,
+    ctx: &Ctx,
+) -> Result<agents::State> {
     store::put_step(tx, &turn.org, &turn.id, &done.step).await?;
     let touched = Touched { used: done.step.usage.output_tokens, reserved: -turn.reserved, ..touched };
     let state = agents::note_turn(tx, &turn.org, &turn.agent, touched, ctx.now()).await?;
@@ -185,12 +195,7 @@ pub struct ToolRound {
 /// Writes down a model call that asked for tools, begins these, and reserves for the next call.
 ///
 /// Returns what could be reserved; 0 means that the balance is used up.
-pub async fn finish_model_step(
-    ctx: &Ctx,
-    lease: &Lease,
-    done: StepDone,
-    round: ToolRound,
-) -> Result<i64> {
+pub async fn finish_model_step(ctx: &Ctx, lease: &Lease, done: StepDone, round: ToolRound) -> Result<i64> {
     let (ctx, lease) = (ctx.clone(), lease.clone());
     ctx.app()
         .clone()
@@ -217,7 +222,14 @@ pub async fn finish_model_step(
 }
 
 /// Writes down a compaction: the summary replaces the messages up to and including `seq`. Returns the next reservation.
-pub async fn finish_compaction(ctx: &Ctx, lease: &Lease, done: StepDone, summary: String, seq: i64, want: i64) -> Result<i64> {
+pub async fn finish_compaction(
+    ctx: &Ctx,
+    lease: &Lease,
+    done: StepDone,
+    summary: String,
+    seq: i64,
+    want: i64,
+) -> Result<i64> {
     let (ctx, lease) = (ctx.clone(), lease.clone());
     ctx.app()
         .clone()
@@ -293,7 +305,8 @@ pub async fn finish_tool_step(
                 }
                 store::put_step(tx, &turn.org, &turn.id, &step).await?;
                 store::append_stream(tx, &turn.id, &stream(&step), ctx.now()).await?;
-                let data = json!({"turnId": turn.id, "step": step.index, "tool": step.name, "ok": step.error.is_none()});
+                let data =
+                    json!({"turnId": turn.id, "step": step.index, "tool": step.name, "ok": step.error.is_none()});
                 events::append(tx, &ctx, vec![NewEvent::new("tool.called", &turn.agent, data)]).await?;
                 Ok(step)
             })

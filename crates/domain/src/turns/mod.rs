@@ -17,10 +17,10 @@ mod store;
 mod stream;
 
 pub use finish::{Answer, Ending, answer, end, retry_later};
-pub use inspect::{TurnDetail, TurnFilter, cancel, find, list, cancel_wanted};
+pub use inspect::{TurnDetail, TurnFilter, cancel, cancel_wanted, find, list};
 pub use ledger::{
-    Effect,
-    Claim, StepDone, ToolRound, claim, finish_compaction, finish_model_step, finish_tool_step, hand_back, recover_all, renew, reserve_more,
+    Claim, Effect, StepDone, ToolRound, claim, finish_compaction, finish_model_step, finish_tool_step, hand_back,
+    recover_all, renew, reserve_more,
 };
 pub use stream::{Streamed, append_stream, longest_text, stream_after, stream_head};
 
@@ -67,7 +67,9 @@ impl State {
         [Self::Queued, Self::Running, Self::Succeeded, Self::Failed, Self::Cancelled]
             .into_iter()
             .find(|state| state.as_str() == text)
-            .ok_or_else(|| muster_base::Error::invalid(field, "must be queued, running, succeeded, failed or cancelled"))
+            .ok_or_else(|| {
+                muster_base::Error::invalid(field, "must be queued, running, succeeded, failed or cancelled")
+            })
     }
 }
 

@@ -1,7 +1,7 @@
 //! Putting messages into turns, and holding and releasing what waits.
 
-use super::store::{self, NewTurn};
 use super::Hold;
+use super::store::{self, NewTurn};
 use crate::context::Ctx;
 use muster_base::{Result, new_id};
 use muster_store::Tx;

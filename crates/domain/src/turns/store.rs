@@ -1,6 +1,6 @@
 //! All SQL of the ledger.
 
-use super::{Lease, LOST, State, Step, StepKind, Turn};
+use super::{LOST, Lease, State, Step, StepKind, Turn};
 use crate::agents;
 use crate::models::Usage;
 use muster_base::{Error, Kind, Millis, PageRequest, Result};
@@ -56,9 +56,7 @@ fn usage(row: &Row) -> Result<Usage> {
 
 impl FromRow for Step {
     fn from_row(row: &Row) -> Result<Self> {
-        let json = |column: &str| {
-            row.text_opt(column)?.map(RawValue::from_string).transpose().map_err(Error::internal)
-        };
+        let json = |column: &str| row.text_opt(column)?.map(RawValue::from_string).transpose().map_err(Error::internal);
         Ok(Self {
             index: row.int("step")?,
             kind: match row.text("kind")?.as_str() {
@@ -93,7 +91,11 @@ impl FromRow for Open {
 }
 
 pub(super) async fn open_turns(tx: &mut Tx, conversation: &str) -> Result<Vec<Open>> {
-    tx.all("SELECT id, state FROM turns WHERE conversation_id = $1 AND state IN ('queued', 'running')", args![conversation]).await
+    tx.all(
+        "SELECT id, state FROM turns WHERE conversation_id = $1 AND state IN ('queued', 'running')",
+        args![conversation],
+    )
+    .await
 }
 
 /// A turn to be queued.
@@ -110,9 +112,11 @@ pub(super) struct NewTurn<'a> {
 }
 
 pub(super) async fn insert(tx: &mut Tx, new: &NewTurn<'_>) -> Result<()> {
-    let sql = "INSERT INTO turns (id, org_id, agent_id, conversation_id, state, hold, run_at, reminders, depth, created_at)
+    let sql =
+        "INSERT INTO turns (id, org_id, agent_id, conversation_id, state, hold, run_at, reminders, depth, created_at)
                VALUES ($1, $2, $3, $4, 'queued', $5, $6, $7, $8, $9)";
-    let args = args![new.id, new.org, new.agent, new.conversation, new.hold, new.run_at, new.reminders, new.depth, new.now];
+    let args =
+        args![new.id, new.org, new.agent, new.conversation, new.hold, new.run_at, new.reminders, new.depth, new.now];
     tx.execute(sql, args).await.map(drop)
 }
 
@@ -137,7 +141,9 @@ pub(super) async fn release_of_agent(tx: &mut Tx, agent: &str, hold: &str) -> Re
 }
 
 pub(super) async fn release_of_conversation(tx: &mut Tx, conversation: &str) -> Result<u64> {
-    let sql = format!("UPDATE turns SET hold = {HOLD_NOW} WHERE conversation_id = $1 AND state = 'queued' AND hold = 'behind'");
+    let sql = format!(
+        "UPDATE turns SET hold = {HOLD_NOW} WHERE conversation_id = $1 AND state = 'queued' AND hold = 'behind'"
+    );
     tx.execute(sql, args![conversation]).await
 }
 
@@ -174,7 +180,13 @@ pub(super) async fn candidates(tx: &mut Tx, now: Millis, limit: i64) -> Result<V
 }
 
 /// Takes a turn that is ready, unless somebody else has taken it meanwhile.
-pub(super) async fn claim_ready(tx: &mut Tx, id: &str, owner: &str, now: Millis, until: Millis) -> Result<Option<Turn>> {
+pub(super) async fn claim_ready(
+    tx: &mut Tx,
+    id: &str,
+    owner: &str,
+    now: Millis,
+    until: Millis,
+) -> Result<Option<Turn>> {
     let sql = format!(
         "UPDATE turns SET state = 'running', hold = NULL, lease_owner = $2, lease_until = $4, attempt = attempt + 1, started_at = $3
           WHERE id = $1 AND state = 'queued' AND hold IS NULL
@@ -185,7 +197,13 @@ pub(super) async fn claim_ready(tx: &mut Tx, id: &str, owner: &str, now: Millis,
 }
 
 /// Takes over a running turn whose lease has run out, unless somebody else has done so meanwhile.
-pub(super) async fn claim_expired(tx: &mut Tx, id: &str, owner: &str, now: Millis, until: Millis) -> Result<Option<Turn>> {
+pub(super) async fn claim_expired(
+    tx: &mut Tx,
+    id: &str,
+    owner: &str,
+    now: Millis,
+    until: Millis,
+) -> Result<Option<Turn>> {
     let sql = format!(
         "UPDATE turns SET lease_owner = $2, lease_until = $4, attempt = attempt + 1
           WHERE id = $1 AND state = 'running' AND lease_until <= $3 RETURNING {TURN}"
@@ -199,17 +217,20 @@ pub(super) async fn any_claimable(db: &Db, now: Millis) -> Result<bool> {
     if db.one::<i64>(sql, args![now]).await? > 0 {
         return Ok(true);
     }
-    let sql = "SELECT count(*) FROM (SELECT 1 FROM turns WHERE state = 'running' AND lease_until <= $1 LIMIT 1) expired";
+    let sql =
+        "SELECT count(*) FROM (SELECT 1 FROM turns WHERE state = 'running' AND lease_until <= $1 LIMIT 1) expired";
     Ok(db.one::<i64>(sql, args![now]).await? > 0)
 }
 
 pub(super) async fn renew(tx: &mut Tx, owner: &str, until: Millis) -> Result<u64> {
-    tx.execute("UPDATE turns SET lease_until = $2 WHERE lease_owner = $1 AND state = 'running'", args![owner, until]).await
+    tx.execute("UPDATE turns SET lease_until = $2 WHERE lease_owner = $1 AND state = 'running'", args![owner, until])
+        .await
 }
 
 pub(super) async fn expire_all(tx: &mut Tx) -> Result<u64> {
     // What waits to be tried again has no owner and keeps its time.
-    let sql = "UPDATE turns SET lease_owner = NULL, lease_until = 0 WHERE state = 'running' AND lease_owner IS NOT NULL";
+    let sql =
+        "UPDATE turns SET lease_owner = NULL, lease_until = 0 WHERE state = 'running' AND lease_owner IS NOT NULL";
     tx.execute(sql, vec![]).await
 }
 
@@ -219,7 +240,9 @@ pub(super) async fn hand_back(tx: &mut Tx, owner: &str) -> Result<u64> {
 }
 
 pub(super) async fn begin(tx: &mut Tx, turn: &str, version: i64, reserved: i64) -> Result<()> {
-    tx.execute("UPDATE turns SET version = $2, reserved = $3 WHERE id = $1", args![turn, version, reserved]).await.map(drop)
+    tx.execute("UPDATE turns SET version = $2, reserved = $3 WHERE id = $1", args![turn, version, reserved])
+        .await
+        .map(drop)
 }
 
 /// Makes sure that the lease still holds, and locks the turn. Returns the turn; the error is [`LOST`] when it is gone.
@@ -253,7 +276,14 @@ pub(super) async fn add_usage(tx: &mut Tx, turn: &str, spent: &Spent<'_>) -> Res
                 WHERE id = $1";
     let usage = &spent.usage;
     let args = args![
-        turn, spent.model, usage.input_tokens, usage.output_tokens, usage.cached_input_tokens, spent.milliseconds, spent.cost, spent.reserved
+        turn,
+        spent.model,
+        usage.input_tokens,
+        usage.output_tokens,
+        usage.cached_input_tokens,
+        spent.milliseconds,
+        spent.cost,
+        spent.reserved
     ];
     tx.execute(sql, args).await.map(drop)
 }
@@ -275,15 +305,29 @@ pub(super) async fn put_step(tx: &mut Tx, org: &str, turn: &str, step: &Step) ->
         StepKind::Compaction => "compaction",
     };
     let args = args![
-        turn, step.index, org, kind, &step.name, &step.key, &step.state, step.input.as_ref().map(|json| json.get()),
-        step.output.as_ref().map(|json| json.get()), &step.error, step.usage.input_tokens, step.usage.output_tokens,
-        step.usage.cached_input_tokens, step.started_at, step.finished_at
+        turn,
+        step.index,
+        org,
+        kind,
+        &step.name,
+        &step.key,
+        &step.state,
+        step.input.as_ref().map(|json| json.get()),
+        step.output.as_ref().map(|json| json.get()),
+        &step.error,
+        step.usage.input_tokens,
+        step.usage.output_tokens,
+        step.usage.cached_input_tokens,
+        step.started_at,
+        step.finished_at
     ];
     tx.execute(sql, args).await.map(drop)
 }
 
 pub(super) async fn note_attempt_of_steps(tx: &mut Tx, turn: &str) -> Result<()> {
-    tx.execute("UPDATE turn_steps SET attempts = attempts + 1 WHERE turn_id = $1 AND state = 'running'", args![turn]).await.map(drop)
+    tx.execute("UPDATE turn_steps SET attempts = attempts + 1 WHERE turn_id = $1 AND state = 'running'", args![turn])
+        .await
+        .map(drop)
 }
 
 pub(super) async fn steps(db: &Db, org: &str, turn: &str) -> Result<Vec<Step>> {
@@ -343,7 +387,11 @@ pub(super) async fn agent_of(tx: &mut Tx, org: &str, id: &str) -> Result<Option<
 }
 
 pub(super) async fn lock(tx: &mut Tx, org: &str, id: &str) -> Result<Option<Turn>> {
-    tx.optional(format!("UPDATE turns SET attempt = attempt WHERE id = $1 AND org_id = $2 RETURNING {TURN}"), args![id, org]).await
+    tx.optional(
+        format!("UPDATE turns SET attempt = attempt WHERE id = $1 AND org_id = $2 RETURNING {TURN}"),
+        args![id, org],
+    )
+    .await
 }
 
 /// Which turns are listed.
@@ -382,7 +430,8 @@ pub(super) async fn list(db: &Db, org: &str, filter: &Filter, page: &PageRequest
 
 /// Output tokens that an agent's turns used since `since`, running ones included.
 pub async fn usage_of_day(db: &Db, agent: &str, since: Millis) -> Result<i64> {
-    let sql = "SELECT CAST(COALESCE(sum(output_tokens), 0) AS BIGINT) FROM turns WHERE agent_id = $1 AND created_at > $2";
+    let sql =
+        "SELECT CAST(COALESCE(sum(output_tokens), 0) AS BIGINT) FROM turns WHERE agent_id = $1 AND created_at > $2";
     db.one(sql, args![agent, since]).await
 }
 

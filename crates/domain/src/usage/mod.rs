@@ -49,14 +49,16 @@ pub async fn overview(ctx: &Ctx) -> Result<Overview> {
     let hours = (0..HOURS)
         .map(|n| {
             let hour = first + n * HOUR_MS;
-            let of = |role: &str| counted.iter().find(|c| c.hour * HOUR_MS == hour && c.role == role).map_or(0, |c| c.count);
+            let of =
+                |role: &str| counted.iter().find(|c| c.hour * HOUR_MS == hour && c.role == role).map_or(0, |c| c.count);
             HourOfMessages { hour: Millis(hour), received: of("user"), sent: of("assistant") }
         })
         .collect();
     let turns = store::turns(&ctx.db, ctx.org(), day_ago).await?;
     Ok(Overview {
         lifecycle: store::agents_by(&ctx.db, ctx.org(), "lifecycle").await?,
-        presence: store::agents_by(&ctx.db, ctx.org(), "CASE WHEN running_turns > 0 THEN 'busy' ELSE presence END").await?,
+        presence: store::agents_by(&ctx.db, ctx.org(), "CASE WHEN running_turns > 0 THEN 'busy' ELSE presence END")
+            .await?,
         running: turns.running,
         queued: turns.queued,
         failed: turns.failed,

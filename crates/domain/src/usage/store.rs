@@ -35,7 +35,8 @@ impl FromRow for TurnCounts {
 
 /// Agents by a column or expression of ours; never of a caller.
 pub(super) async fn agents_by(db: &Db, org: &str, expression: &'static str) -> Result<Vec<(String, i64)>> {
-    db.all(format!("SELECT {expression}, count(*) FROM agents WHERE org_id = $1 GROUP BY 1 ORDER BY 1"), args![org]).await
+    db.all(format!("SELECT {expression}, count(*) FROM agents WHERE org_id = $1 GROUP BY 1 ORDER BY 1"), args![org])
+        .await
 }
 
 pub(super) async fn messages_per_hour(db: &Db, org: &str, since: Millis) -> Result<Vec<HourCount>> {

@@ -2,10 +2,16 @@
 
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package};
 use std::collections::{BTreeMap, BTreeSet};
+use std::process::Command;
 
+/// What cargo knows of this machine's build: other machines' dependencies may never have been downloaded here.
 fn metadata() -> Metadata {
+    let rustc = Command::new("rustc").arg("-vV").output().expect("rustc runs");
+    let told = String::from_utf8(rustc.stdout).expect("text");
+    let host = told.lines().find_map(|line| line.strip_prefix("host: ")).expect("rustc names its host");
     let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/../../Cargo.toml");
-    MetadataCommand::new().manifest_path(manifest).other_options(["--offline".to_owned()]).exec().expect("cargo metadata")
+    let options = ["--offline", "--filter-platform", host].map(str::to_owned);
+    MetadataCommand::new().manifest_path(manifest).other_options(options).exec().expect("cargo metadata")
 }
 
 /// The folder-like name of one of our packages: `store` for `muster-store`.
@@ -51,11 +57,13 @@ fn every_crate_knows_only_those_below_it() {
 #[test]
 fn the_domain_knows_no_http_and_no_vendor_not_even_by_way_of_others() {
     let metadata = metadata();
-    let packages: BTreeMap<_, _> = metadata.packages.iter().map(|package| (&package.id, package.name.as_str())).collect();
+    let packages: BTreeMap<_, _> =
+        metadata.packages.iter().map(|package| (&package.id, package.name.as_str())).collect();
     let graph = metadata.resolve.as_ref().expect("a resolved graph");
     let nodes: BTreeMap<_, _> = graph.nodes.iter().map(|node| (&node.id, node)).collect();
     for root in ["muster-base", "muster-store", "muster-domain"] {
-        let start = metadata.workspace_packages().into_iter().find(|package| package.name == root).expect("the crate is there");
+        let start =
+            metadata.workspace_packages().into_iter().find(|package| package.name == root).expect("the crate is there");
         let mut seen = BTreeSet::new();
         let mut waiting = vec![&start.id];
         while let Some(id) = waiting.pop() {
@@ -65,7 +73,10 @@ fn the_domain_knows_no_http_and_no_vendor_not_even_by_way_of_others() {
             let name = packages[id];
             let outside = ["axum", "reqwest", "hyper", "tower", "tower-http", "muster-http"].contains(&name);
             assert!(!outside, "{root} must not need {name}");
-            let normal = nodes[id].deps.iter().filter(|dep| dep.dep_kinds.iter().any(|kind| kind.kind == DependencyKind::Normal));
+            let normal = nodes[id]
+                .deps
+                .iter()
+                .filter(|dep| dep.dep_kinds.iter().any(|kind| kind.kind == DependencyKind::Normal));
             waiting.extend(normal.map(|dep| &dep.pkg));
         }
     }

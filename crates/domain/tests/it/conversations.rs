@@ -8,7 +8,8 @@ use muster_domain::{events, turns, usage};
 use muster_store::args;
 
 async fn conversation_of(world: &World, message: &Message) -> Conversation {
-    let id: String = world.db.one("SELECT conversation_id FROM messages WHERE id = $1", args![&message.id]).await.expect("reads");
+    let id: String =
+        world.db.one("SELECT conversation_id FROM messages WHERE id = $1", args![&message.id]).await.expect("reads");
     conversations::conversation(&world.ctx(), &id).await.expect("finds it")
 }
 
@@ -32,7 +33,10 @@ async fn a_message_is_kept_as_it_was_said() {
         assert_eq!((found.conversation.as_str(), found.seq, found.status), ("chat-1", 1, Status::Pending));
         assert_eq!((found.metadata.as_deref(), found.turn.as_deref()), (Some("{\"a\":1}"), Some(posted.turn.as_str())));
         let conversation = conversation_of(&world, &found).await;
-        assert_eq!((conversation.name.as_str(), conversation.message_count, conversation.counterparty.name.as_str()), ("chat-1", 1, "Ann"));
+        assert_eq!(
+            (conversation.name.as_str(), conversation.message_count, conversation.counterparty.name.as_str()),
+            ("chat-1", 1, "Ann")
+        );
         assert_eq!(conversation.last_message_preview.as_deref(), Some("ünï 𝄞 \"quoted\""));
         let other = world.agent("Bob").await;
         assert_eq!(refused(conversations::message(&world.ctx(), &other.id, &found.id).await).kind(), Kind::NotFound);
@@ -62,7 +66,10 @@ async fn what_is_wrong_with_a_message_is_named_and_nothing_is_kept() {
         }
         let nul = refused(world.try_post(&agent, "chat", "a\0b").await);
         assert_eq!(nul.kind(), Kind::Invalid);
-        assert_eq!(refused(conversations::post(&world.ctx(), "nobody", message("chat", "hello")).await).kind(), Kind::NotFound);
+        assert_eq!(
+            refused(conversations::post(&world.ctx(), "nobody", message("chat", "hello")).await).kind(),
+            Kind::NotFound
+        );
         assert_eq!(world.find(&agent).await, agent);
         world.check_at_rest().await;
         world.post(&agent, "chat", &"x".repeat(1024 * 1024)).await;
@@ -142,7 +149,10 @@ async fn messages_are_read_from_both_ends_and_by_what_they_are() {
             ids.push(conversations::post(&world.ctx(), &agent.id, new).await.expect("posts").message.id);
         }
         let filter = MessageFilter::default;
-        assert_eq!(list(&world, &agent, filter(), 10).await, (vec!["m0", "m1", "m2", "m3", "m4", "m5"].into_iter().map(str::to_owned).collect(), false));
+        assert_eq!(
+            list(&world, &agent, filter(), 10).await,
+            (vec!["m0", "m1", "m2", "m3", "m4", "m5"].into_iter().map(str::to_owned).collect(), false)
+        );
         let names = async |filter, limit| {
             let (names, more) = list(&world, &agent, filter, limit).await;
             (names.join(" "), more)
@@ -186,7 +196,9 @@ async fn conversations_are_listed_latest_first_with_their_latest_messages() {
             let mut names = vec![];
             let mut after = None;
             loop {
-                let page = conversations::conversations(&world.ctx(), agent, &PageRequest { limit, after }).await.expect("lists");
+                let page = conversations::conversations(&world.ctx(), agent, &PageRequest { limit, after })
+                    .await
+                    .expect("lists");
                 names.extend(page.items.into_iter().map(|conversation| conversation.name));
                 after = page.next;
                 if after.is_none() {
@@ -205,7 +217,13 @@ async fn conversations_are_listed_latest_first_with_their_latest_messages() {
         let one = conversations::counterparties(&world.ctx(), &ann.id, &page(1), 1).await.expect("lists");
         assert!(one.next.is_some());
         let nobody = world.agent("Nobody").await;
-        assert!(conversations::counterparties(&world.ctx(), &nobody.id, &page(10), 3).await.expect("lists").items.is_empty());
+        assert!(
+            conversations::counterparties(&world.ctx(), &nobody.id, &page(10), 3)
+                .await
+                .expect("lists")
+                .items
+                .is_empty()
+        );
     })
     .await;
 }
@@ -227,7 +245,9 @@ async fn a_reply_is_unread_until_it_is_read_once() {
         assert_eq!(events.last().map(String::as_str), Some("conversation.read"));
         conversations::mark_read(&world.ctx(), &conversation.id).await.expect("twice is not an error");
         assert_eq!(world.event_kinds().await.len(), events.len(), "and no second event");
-        let replies = world.count("SELECT count(*) FROM messages WHERE role = 'assistant' AND read_at = $1", args![world.now()]).await;
+        let replies = world
+            .count("SELECT count(*) FROM messages WHERE role = 'assistant' AND read_at = $1", args![world.now()])
+            .await;
         assert_eq!(replies, 2);
         assert_eq!(refused(conversations::mark_read(&world.ctx(), "conv_x").await).kind(), Kind::NotFound);
         world.check_at_rest().await;
@@ -249,24 +269,42 @@ async fn the_model_sees_the_conversation_from_its_summary_on_and_no_more_than_as
         let claim = behind.iter().find(|claim| claim.turn.id == own.turn).expect("is claimed");
         let late = world.post(&agent, "chat", "said while it runs").await;
         let history = async |after, to, limit| {
-            let messages = conversations::history(&world.db, "acme", &claim.turn.conversation, after, to, limit).await.expect("reads");
+            let messages = conversations::history(&world.db, "acme", &claim.turn.conversation, after, to, limit)
+                .await
+                .expect("reads");
             messages.iter().map(|message| message.content.clone()).collect::<Vec<_>>().join(", ")
         };
         assert_eq!(history(0, own.message.seq, 3).await, "question 3, reply 3, question 4");
         assert_eq!(history(6, own.message.seq, 100).await, "question 3, reply 3, question 4");
         assert_eq!(history(0, 4, 100).await, "question 0, reply 0, question 1, reply 1");
         assert!(!history(0, i64::MAX, 100).await.contains("while it runs"), "what waits is not shown");
-        assert_eq!(texts(&conversations::messages_of_turn(&world.db, "acme", &late.turn).await.expect("reads")), ["said while it runs"]);
+        assert_eq!(
+            texts(&conversations::messages_of_turn(&world.db, "acme", &late.turn).await.expect("reads")),
+            ["said while it runs"]
+        );
 
         let compact = async |seq: i64, text: &str| {
-            turns::finish_compaction(&world.ctx_of(&claim.turn), &claim.lease, model_call(seq, 5), text.to_owned(), seq, 50).await.expect("writes")
+            turns::finish_compaction(
+                &world.ctx_of(&claim.turn),
+                &claim.lease,
+                model_call(seq, 5),
+                text.to_owned(),
+                seq,
+                50,
+            )
+            .await
+            .expect("writes")
         };
         assert_eq!(compact(6, "they said much").await, 50);
         let after = conversation_of(&world, &own.message).await;
         assert_eq!((after.summary.as_deref(), after.summary_seq), (Some("they said much"), 6));
         compact(4, "an older one").await;
         let after = conversation_of(&world, &own.message).await;
-        assert_eq!((after.summary.as_deref(), after.summary_seq), (Some("they said much"), 6), "a summary never goes back");
+        assert_eq!(
+            (after.summary.as_deref(), after.summary_seq),
+            (Some("they said much"), 6),
+            "a summary never goes back"
+        );
     })
     .await;
 }
@@ -275,7 +313,8 @@ async fn the_model_sees_the_conversation_from_its_summary_on_and_no_more_than_as
 async fn a_repeated_post_is_one_message_even_when_the_answer_was_lost() {
     on_both(async |world| {
         let agent = world.agent("Ann").await;
-        let post = async |key: &str| conversations::post(&world.repeatable(key), &agent.id, message("chat", "hello")).await;
+        let post =
+            async |key: &str| conversations::post(&world.repeatable(key), &agent.id, message("chat", "hello")).await;
         let first = post("key-1").await.expect("posts");
         // The server stopped before the answer was noted: the record has the message, but no answer.
         let again = post("key-1").await.expect("finds it");
@@ -283,7 +322,10 @@ async fn a_repeated_post_is_one_message_even_when_the_answer_was_lost() {
         let ctx = world.repeatable("key-1");
         let key = ctx.request().idempotency.clone().expect("a key");
         let known = muster_domain::idempotency::find(&ctx, &key).await.expect("reads").expect("known");
-        assert_eq!((known.subject.as_deref(), known.answer, known.fingerprint.as_str()), (Some(first.message.id.as_str()), None, "fingerprint"));
+        assert_eq!(
+            (known.subject.as_deref(), known.answer, known.fingerprint.as_str()),
+            (Some(first.message.id.as_str()), None, "fingerprint")
+        );
         muster_domain::idempotency::answered(&ctx, &key, 201, "{}".to_owned()).await.expect("notes");
         let known = muster_domain::idempotency::find(&ctx, &key).await.expect("reads").expect("known");
         assert_eq!(known.answer, Some((201, "{}".to_owned())));
@@ -341,7 +383,9 @@ async fn the_overview_counts_what_there_is() {
         world.post(&bob, "starving", "hello").await;
         assert!(world.claim().await.is_empty());
         let overview = usage::overview(&world.ctx()).await.expect("counts");
-        let pairs = |pairs: &[(String, i64)]| pairs.iter().map(|(name, count)| format!("{name} {count}")).collect::<Vec<_>>().join(", ");
+        let pairs = |pairs: &[(String, i64)]| {
+            pairs.iter().map(|(name, count)| format!("{name} {count}")).collect::<Vec<_>>().join(", ")
+        };
         assert_eq!(pairs(&overview.lifecycle), "active 2, paused 1");
         assert_eq!(pairs(&overview.presence), "busy 1, online 2");
         assert_eq!((overview.running, overview.queued, overview.failed, overview.output_tokens), (2, 2, 1, 10));

@@ -82,7 +82,11 @@ async fn whatever_is_changed_in_the_log_is_found() {
         ];
         for seq in [1, 5, 10] {
             for (column, value) in changes {
-                let before: String = world.db.one(format!("SELECT CAST({column} AS TEXT) FROM events WHERE seq = {seq}"), vec![]).await.expect("reads");
+                let before: String = world
+                    .db
+                    .one(format!("SELECT CAST({column} AS TEXT) FROM events WHERE seq = {seq}"), vec![])
+                    .await
+                    .expect("reads");
                 world.tamper(format!("UPDATE events SET {column} = {value} WHERE seq = {seq}")).await;
                 let found = verify(&world).await;
                 assert_eq!((found.intact, found.broken_at), (false, Some(seq)), "{column} of {seq}");
@@ -183,7 +187,13 @@ async fn an_old_event_behind_a_young_one_stays() {
 async fn events_are_found_by_type_subject_and_place() {
     on_both(async |world| {
         let ctx = world.ctx();
-        for (kind, subject) in [("agent.created", "a"), ("agent.updated", "a"), ("agentx.created", "a"), ("agent.created", "b"), ("access.login", "a")] {
+        for (kind, subject) in [
+            ("agent.created", "a"),
+            ("agent.updated", "a"),
+            ("agentx.created", "a"),
+            ("agent.created", "b"),
+            ("access.login", "a"),
+        ] {
             append(&ctx, kind, subject, 1).await.expect("appends");
         }
         let of = |kind: &str| only(|filter| filter.kind = Some(kind.to_owned()));
@@ -197,7 +207,11 @@ async fn events_are_found_by_type_subject_and_place() {
         let within = only(|filter| (filter.after, filter.before) = (Some(2), Some(6)));
         assert_eq!(places(&ctx, within.clone(), 10).await, [3, 4, 5]);
         assert_eq!(places(&ctx, within.clone(), 2).await, [3, 4]);
-        assert_eq!(places(&ctx, only(|filter| (filter.after, filter.before, filter.descending) = (Some(2), Some(6), true)), 2).await, [5, 4]);
+        assert_eq!(
+            places(&ctx, only(|filter| (filter.after, filter.before, filter.descending) = (Some(2), Some(6), true)), 2)
+                .await,
+            [5, 4]
+        );
         let odd = about("%'; DROP TABLE events; --");
         assert!(places(&ctx, odd, 10).await.is_empty());
         for wrong in ["", "UPPER", "a b", "a%"] {
@@ -213,7 +227,12 @@ async fn what_concerns_access_is_for_admins_only() {
         for kind in ["access.login", "access.refused", "accessories.sold", "agent.created"] {
             append(&world.ctx(), kind, "x", 1).await.expect("appends");
         }
-        for (role, seen) in [(Role::Viewer, vec![1, 4, 5]), (Role::Operator, vec![1, 4, 5]), (Role::Admin, vec![1, 2, 3, 4, 5]), (Role::Owner, vec![1, 2, 3, 4, 5])] {
+        for (role, seen) in [
+            (Role::Viewer, vec![1, 4, 5]),
+            (Role::Operator, vec![1, 4, 5]),
+            (Role::Admin, vec![1, 2, 3, 4, 5]),
+            (Role::Owner, vec![1, 2, 3, 4, 5]),
+        ] {
             let ctx = world.ctx_as("usr_1", role);
             assert_eq!(places(&ctx, EventFilter::default(), 10).await, seen, "{role:?}");
             let of_access = only(|filter| filter.kind = Some("access.".to_owned()));

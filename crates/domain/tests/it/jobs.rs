@@ -10,9 +10,20 @@ const KINDS: &[&str] = &["mail", "deploy"];
 const LEASE: Duration = Duration::from_secs(120);
 
 async fn enqueue(world: &World, kind: &str, key: &str, run_at: Millis) -> bool {
-    let job = Job { id: new_id("job"), kind: kind.to_owned(), key: key.to_owned(), org: None, payload: "{}".to_owned(), attempts: 0 };
+    let job = Job {
+        id: new_id("job"),
+        kind: kind.to_owned(),
+        key: key.to_owned(),
+        org: None,
+        payload: "{}".to_owned(),
+        attempts: 0,
+    };
     let now = world.now();
-    world.db.write(move |tx| Box::pin(async move { jobs::enqueue(tx, &job, run_at, now).await })).await.expect("enqueues")
+    world
+        .db
+        .write(move |tx| Box::pin(async move { jobs::enqueue(tx, &job, run_at, now).await }))
+        .await
+        .expect("enqueues")
 }
 
 async fn claim(world: &World) -> Vec<Job> {
@@ -59,7 +70,10 @@ async fn a_job_whose_worker_died_is_taken_up_again_and_the_dead_cannot_settle_it
         assert_eq!((again.id.as_str(), again.attempts), (dead.id.as_str(), 2));
         jobs::done(&world.app, &dead, None).await.expect("changes nothing");
         jobs::failed(&world.app, &dead, "late").await.expect("changes nothing");
-        assert_eq!(world.count("SELECT count(*) FROM jobs WHERE lease_owner IS NOT NULL AND last_error IS NULL", vec![]).await, 1);
+        assert_eq!(
+            world.count("SELECT count(*) FROM jobs WHERE lease_owner IS NOT NULL AND last_error IS NULL", vec![]).await,
+            1
+        );
         jobs::done(&other, &again, None).await.expect("settles");
         assert_eq!(world.count("SELECT count(*) FROM jobs", vec![]).await, 0);
     })
@@ -76,7 +90,7 @@ async fn the_wait_after_a_failure_doubles_and_a_success_forgets_it() {
             jobs::failed(&world.app, &job, &"no luck ".repeat(100)).await.expect("settles");
             let wait = Duration::from_secs(2u64.pow(attempt).min(3600));
             assert_eq!(jobs::next_due(&world.app).await.expect("reads"), Some(world.now() + wait));
-            world.advance(wait - Duration::from_millis(1));
+            world.advance(wait.saturating_sub(Duration::from_millis(1)));
             assert!(claim(&world).await.is_empty(), "not before its time");
             world.advance(Duration::from_millis(1));
         }
@@ -97,7 +111,11 @@ async fn a_job_that_is_being_done_is_not_due() {
         enqueue(&world, "mail", "later", world.now() + seconds(500)).await;
         assert_eq!(jobs::next_due(&world.app).await.expect("reads"), Some(world.now()));
         let job = claim(&world).await.remove(0);
-        assert_eq!(jobs::next_due(&world.app).await.expect("reads"), Some(world.now() + LEASE), "when its worker may have died");
+        assert_eq!(
+            jobs::next_due(&world.app).await.expect("reads"),
+            Some(world.now() + LEASE),
+            "when its worker may have died"
+        );
         jobs::done(&world.app, &job, None).await.expect("settles");
         assert_eq!(jobs::next_due(&world.app).await.expect("reads"), Some(world.now() + seconds(500)));
     })

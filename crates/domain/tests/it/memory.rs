@@ -18,7 +18,11 @@ async fn what_was_set_is_found_until_it_is_forgotten() {
         assert!(memory::find(&ctx, "agent-a", "colour").await.expect("looks").is_none());
         let kinds = world.event_kinds().await;
         assert_eq!(kinds[1..], ["memory.set", "memory.set", "memory.deleted"]);
-        assert_eq!(world.count("SELECT count(*) FROM events WHERE data LIKE '%red%'", vec![]).await, 0, "values are not in the log");
+        assert_eq!(
+            world.count("SELECT count(*) FROM events WHERE data LIKE '%red%'", vec![]).await,
+            0,
+            "values are not in the log"
+        );
     })
     .await;
 }
@@ -27,7 +31,13 @@ async fn what_was_set_is_found_until_it_is_forgotten() {
 async fn a_search_finds_words_anywhere_and_keys_first() {
     on_both(async |world| {
         let ctx = world.ctx();
-        for (key, value) in [("favourite colour", "\"red\""), ("car", "\"a RED one\""), ("100%_sure\\", "\"yes\""), ("red", "1"), ("Ärger", "\"Über\"")] {
+        for (key, value) in [
+            ("favourite colour", "\"red\""),
+            ("car", "\"a RED one\""),
+            ("100%_sure\\", "\"yes\""),
+            ("red", "1"),
+            ("Ärger", "\"Über\""),
+        ] {
             memory::set(&ctx, "a", key, value, None).await.expect("sets");
             world.advance(seconds(1));
         }
@@ -46,7 +56,10 @@ async fn a_search_finds_words_anywhere_and_keys_first() {
         assert!(found("nothing of the sort").await.is_empty());
         assert_eq!(found("  ").await[0], "Ärger", "no words: the latest");
         assert_eq!(memory::search(&ctx, "a", "red", 1).await.expect("searches").len(), 1);
-        assert_eq!(memory::recent(&ctx, "a", 2).await.expect("lists").iter().map(|e| e.key.as_str()).collect::<Vec<_>>(), ["Ärger", "red"]);
+        assert_eq!(
+            memory::recent(&ctx, "a", 2).await.expect("lists").iter().map(|e| e.key.as_str()).collect::<Vec<_>>(),
+            ["Ärger", "red"]
+        );
     })
     .await;
 }
@@ -101,7 +114,10 @@ async fn shared_memory_is_named_in_the_log_by_its_key() {
     on_both(async |world| {
         memory::set(&world.ctx(), "", "motto", "1", None).await.expect("sets");
         memory::delete(&world.ctx(), "", "motto").await.expect("forgets");
-        assert_eq!(world.count("SELECT count(*) FROM events WHERE type LIKE 'memory.%' AND subject = 'motto'", vec![]).await, 2);
+        assert_eq!(
+            world.count("SELECT count(*) FROM events WHERE type LIKE 'memory.%' AND subject = 'motto'", vec![]).await,
+            2
+        );
     })
     .await;
 }

@@ -177,7 +177,10 @@ impl World {
     /// Answers a turn with so many output tokens.
     pub(crate) async fn answer(&self, claim: &Claim, text: &str, tokens: i64) -> Result<String> {
         let ctx = self.ctx_of(&claim.turn);
-        let with = conversations::conversation(&ctx, &claim.turn.conversation).await.ok().map(|conversation| conversation.counterparty);
+        let with = conversations::conversation(&ctx, &claim.turn.conversation)
+            .await
+            .ok()
+            .map(|conversation| conversation.counterparty);
         let hand_to = with.filter(|with| with.kind == "agent").map(|with| with.id);
         turns::answer(&ctx, &claim.lease, Answer { hand_to, ..answer(text, 0, tokens) }).await
     }
@@ -230,9 +233,17 @@ impl World {
 
     /// What must hold of every agent and turn whenever nothing runs.
     pub(crate) async fn check_at_rest(&self) {
-        assert_eq!(self.count("SELECT count(*) FROM turns WHERE state IN ('queued', 'running')", vec![]).await, 0, "open turns");
+        assert_eq!(
+            self.count("SELECT count(*) FROM turns WHERE state IN ('queued', 'running')", vec![]).await,
+            0,
+            "open turns"
+        );
         self.check_books().await;
-        assert_eq!(self.count("SELECT count(*) FROM agents WHERE reserved <> 0 OR running_turns <> 0", vec![]).await, 0, "left over");
+        assert_eq!(
+            self.count("SELECT count(*) FROM agents WHERE reserved <> 0 OR running_turns <> 0", vec![]).await,
+            0,
+            "left over"
+        );
     }
 
     /// What must hold of every agent and turn at any time.
@@ -282,7 +293,12 @@ pub(crate) fn step(index: i64, kind: StepKind, tokens: i64) -> Step {
 
 /// A model call that is done.
 pub(crate) fn model_call(index: i64, tokens: i64) -> StepDone {
-    StepDone { step: step(index, StepKind::Model, tokens), model: "test/model".to_owned(), milliseconds: 7, cost: Some(3) }
+    StepDone {
+        step: step(index, StepKind::Model, tokens),
+        model: "test/model".to_owned(),
+        milliseconds: 7,
+        cost: Some(3),
+    }
 }
 
 /// What follows a model call that asked for no tool: a reservation for the next.

@@ -208,10 +208,10 @@ impl Create {
         let said = [
             ("description", self.description.as_ref().map(|text| json!(text))),
             ("system_prompt", prompt.map(|text| json!(text))),
-            ("system_prompt_type", self.replace_prompt.then_some("replace").map(Value::from)),
+            ("system_prompt_type", self.replace_prompt.then(|| json!("replace"))),
             ("output_token_balance", self.balance.map(|tokens| json!(tokens))),
-            ("session_mode", self.ephemeral.then_some("ephemeral").map(Value::from)),
-            ("configuration", (!configuration.is_empty()).then(|| Value::Object(configuration))),
+            ("session_mode", self.ephemeral.then(|| json!("ephemeral"))),
+            ("configuration", (!configuration.is_empty()).then_some(Value::Object(configuration))),
         ];
         let mut body = Map::from_iter([("name".to_owned(), json!(self.name))]);
         body.extend(said.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))));

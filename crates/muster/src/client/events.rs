@@ -4,7 +4,7 @@ use super::Connection;
 use super::api::Api;
 use super::follow::{Follower, Heard};
 use super::terminal::{Ink, columns, is_person, one_line, paint, remark, say};
-use super::times::moment;
+use super::times::{day_and_time, moment};
 use clap::Args;
 use muster_base::{Error, Millis, Result};
 use serde::Deserialize;
@@ -16,6 +16,8 @@ const PAGE: usize = 1000;
 const USUAL: usize = 20;
 /// How much of an event's data is shown to people.
 const SHOWN_DATA: usize = 100;
+/// How much of it is shown also when the terminal is too narrow for one line.
+const LEAST_DATA: usize = 40;
 
 /// Show the event log, or follow it with -f
 ///
@@ -177,16 +179,17 @@ fn seq_of(event: Option<&Value>) -> Option<i64> {
 }
 
 fn line(event: &Event) -> String {
-    let head = format!("{} {:>6} ", moment(event.at), event.seq);
+    let time = if is_person() { day_and_time(event.at) } else { moment(event.at) };
+    let head = format!("{time} {:>6} ", event.seq);
     let kind = format!("{:<18}", one_line(&event.kind, 40));
     let actor = match event.actor.kind.as_str() {
         "system" => "system".to_owned(),
         kind => format!("{kind}:{}", one_line(&event.actor.name, 40)),
     };
-    let middle = format!(" {:<28} {actor:<16}", one_line(&event.subject, 64));
+    let middle = format!(" {:<20} {actor:<14}", one_line(&event.subject, 64));
     let taken = head.chars().count() + kind.chars().count() + middle.chars().count() + 1;
     let room = if is_person() { columns().saturating_sub(taken).min(SHOWN_DATA) } else { SHOWN_DATA };
-    let data = if room > 8 { one_line(&short(&event.data), room) } else { String::new() };
+    let data = one_line(&short(&event.data), room.max(LEAST_DATA));
     let line =
         format!("{}{}{middle} {}", paint(Ink::Dim, &head), paint(ink_of(&event.kind), &kind), paint(Ink::Dim, &data));
     line.trim_end().to_owned()
@@ -234,7 +237,7 @@ mod tests {
         });
         let line = line(&serde_json::from_value(event).unwrap());
         if !is_person() {
-            let expected = "    12 message.received   msg_1                        key:laptop       \
+            let expected = "    12 message.received   msg_1                key:laptop     \
                             preview=\"When do\\nyou close?\" role=user agentId=agent-1";
             assert!(line.ends_with(expected), "{line}");
             assert!(line.starts_with("2026-11-2"));

@@ -40,6 +40,11 @@ pub(super) fn moment(at: Millis) -> String {
     shown(at, "%Y-%m-%d %H:%M:%S")
 }
 
+/// `11-22 03:55:01` where the person is, for lines that are short of room.
+pub(super) fn day_and_time(at: Millis) -> String {
+    shown(at, "%m-%d %H:%M:%S")
+}
+
 fn shown(at: Millis, format: &str) -> String {
     match Timestamp::from_millisecond(at.0) {
         Ok(time) => time.to_zoned(TimeZone::system()).strftime(format).to_string(),

@@ -99,9 +99,15 @@ async fn a_dump_has_every_table() {
     let dumped: BTreeSet<String> = dumped(&db)
         .await
         .iter()
-        .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).expect("JSON")["table"].as_str().map(str::to_owned))
+        .filter_map(|line| {
+            serde_json::from_str::<serde_json::Value>(line).expect("JSON")["table"].as_str().map(str::to_owned)
+        })
         .collect();
-    assert_eq!(dumped, tables(&db).await.into_iter().collect(), "a table is missing from the dump, or from this test's rows");
+    assert_eq!(
+        dumped,
+        tables(&db).await.into_iter().collect(),
+        "a table is missing from the dump, or from this test's rows"
+    );
 }
 
 #[tokio::test]
@@ -115,9 +121,19 @@ async fn a_damaged_dump_restores_nothing() {
             ("nothing at all", vec![]),
             ("no last line", whole[..whole.len() - 1].to_vec()),
             ("only the first line", whole[..1].to_vec()),
-            ("a missing row", whole.iter().enumerate().filter(|(at, _)| *at != 300).map(|(_, line)| line.clone()).collect()),
+            (
+                "a missing row",
+                whole.iter().enumerate().filter(|(at, _)| *at != 300).map(|(_, line)| line.clone()).collect(),
+            ),
             ("a missing first line", whole[1..].to_vec()),
-            ("a row after the end", whole.iter().cloned().chain([r#"{"table":"meta","row":{"name":"x","value":"y"}}"#.to_owned()]).collect()),
+            (
+                "a row after the end",
+                whole
+                    .iter()
+                    .cloned()
+                    .chain([r#"{"table":"meta","row":{"name":"x","value":"y"}}"#.to_owned()])
+                    .collect(),
+            ),
             ("two dumps in one", whole.iter().chain(&whole).cloned().collect()),
         ];
         let with = |at: usize, text: &str| {
@@ -128,7 +144,8 @@ async fn a_damaged_dump_restores_nothing() {
         damaged.push(("a cut line", with(40, &whole[40][..whole[40].len() / 2])));
         damaged.push(("another version", with(0, r#"{"format":"muster-dump","version":99}"#)));
         damaged.push(("an unknown table", with(5, r#"{"table":"sqlite_master","row":{"name":"x"}}"#)));
-        damaged.push(("an unknown column", with(5, r#"{"table":"meta","row":{"name":"x","value":"y","colour":"red"}}"#)));
+        damaged
+            .push(("an unknown column", with(5, r#"{"table":"meta","row":{"name":"x","value":"y","colour":"red"}}"#)));
         damaged.push(("a column that is SQL", with(5, r#"{"table":"meta","row":{"name) VALUES ('x'); --":"x"}}"#)));
         damaged.push(("a row that is a list", with(5, r#"{"table":"meta","row":["x"]}"#)));
         damaged.push(("a row twice", with(2, &whole[1])));
@@ -154,21 +171,27 @@ async fn a_database_that_is_not_empty_is_left_alone() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_dump_shows_one_moment_while_others_write() {
     for db in TestDb::both().await {
         fill(&db).await;
         let (send, receive) = std::sync::mpsc::sync_channel(1);
-        let for_task = (*db).clone();
-        let dumping = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-            runtime.block_on(dump(&for_task, send))
+        let (started, begun) = tokio::sync::oneshot::channel();
+        let (go_on, wait) = std::sync::mpsc::channel();
+        let reading = std::thread::spawn(move || {
+            let mut lines: Vec<String> = receive.iter().take(2).collect();
+            let _ = started.send(());
+            let _ = wait.recv();
+            lines.extend(receive.iter());
+            lines
         });
-        let first = receive.recv().expect("a first line");
-        let second = receive.recv().expect("a first row");
-        crate::put(&db, "zz written meanwhile").await.expect("writes go on");
-        let lines: Vec<String> = [first, second].into_iter().chain(receive.iter()).collect();
-        dumping.join().expect("no panic").expect("dumps");
+        let for_task = (*db).clone();
+        let dumping = tokio::spawn(async move { dump(&for_task, send).await });
+        soon("the dump begins", begun).await.expect("a first row");
+        soon("a write beside a dump", crate::put(&db, "zz written meanwhile")).await.expect("writes go on");
+        go_on.send(()).expect("the reader waits");
+        soon("the dump ends", dumping).await.expect("no panic").expect("dumps");
+        let lines = reading.join().expect("no panic");
         assert!(!lines.iter().any(|line| line.contains("written meanwhile")), "{:?}", db.backend());
         assert_eq!(db.backend() == Backend::Sqlite, db.file_size().is_some());
     }

@@ -10,12 +10,15 @@ async fn a_reading_connection_cannot_write() {
     for db in TestDb::both().await {
         let sneaky = db
             .snapshot(|tx| {
-                Box::pin(async move { tx.all::<String>("INSERT INTO meta (name, value) VALUES ('x', 'y') RETURNING name", vec![]).await })
+                Box::pin(async move {
+                    tx.all::<String>("INSERT INTO meta (name, value) VALUES ('x', 'y') RETURNING name", vec![]).await
+                })
             })
             .await;
         assert!(sneaky.is_err(), "{:?}", db.backend());
         if db.backend() == Backend::Sqlite {
-            let sneaky = db.all::<String>("INSERT INTO meta (name, value) VALUES ('x', 'y') RETURNING name", vec![]).await;
+            let sneaky =
+                db.all::<String>("INSERT INTO meta (name, value) VALUES ('x', 'y') RETURNING name", vec![]).await;
             assert!(sneaky.is_err());
         }
         assert!(names(&db).await.is_empty());
@@ -95,7 +98,9 @@ async fn a_snapshot_that_is_given_up_leaves_no_connection_in_the_past() {
         put(&db, "new").await.expect("writes");
         for _ in 0..20 {
             assert_eq!(names(&db).await, ["new"], "{:?}", db.backend());
-            db.snapshot(|tx| Box::pin(async move { tx.one::<i64>("SELECT count(*) FROM meta", vec![]).await })).await.expect("reads");
+            db.snapshot(|tx| Box::pin(async move { tx.one::<i64>("SELECT count(*) FROM meta", vec![]).await }))
+                .await
+                .expect("reads");
         }
     }
 }

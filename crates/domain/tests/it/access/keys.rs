@@ -24,12 +24,16 @@ async fn a_new_key_opens_the_door_and_its_secret_is_not_kept() {
         };
         let (key, secret) = access::create_key(&world.ctx(), new).await.expect("makes a key");
         let principal = access::identify(&world.app, secret.expose()).await.expect("the key is good");
-        assert_eq!((principal.id.as_str(), principal.org.as_str(), principal.role), (key.id.as_str(), "acme", Role::Operator));
+        assert_eq!(
+            (principal.id.as_str(), principal.org.as_str(), principal.role),
+            (key.id.as_str(), "acme", Role::Operator)
+        );
         assert!(principal.scopes.contains(Scope::AgentsRead) && !principal.scopes.contains(Scope::MessagesRead));
         let found = access::find_key(&world.ctx(), &key.id).await.expect("finds it");
         assert_eq!((found.name.as_str(), found.scopes.as_slice()), ("robot", &[Scope::AgentsWrite][..]));
         assert!(secret.expose().starts_with(&found.prefix) && found.prefix.len() < secret.expose().len() / 2);
-        let kept = world.count("SELECT count(*) FROM api_keys WHERE hash = $1 OR prefix = $1", args![secret.expose()]).await;
+        let kept =
+            world.count("SELECT count(*) FROM api_keys WHERE hash = $1 OR prefix = $1", args![secret.expose()]).await;
         let told = format!("%{}%", secret.expose());
         let told = world.count("SELECT count(*) FROM events WHERE data LIKE $1", args![told]).await;
         assert_eq!((kept, told), (0, 0));
@@ -63,7 +67,8 @@ async fn keys_are_listed_newest_first_and_pages_stay_right_while_keys_are_added(
         let mut names: Vec<String> = first.items.iter().map(|key| key.name.clone()).collect();
         let mut after = first.next;
         while let Some(cursor) = after {
-            let next = access::list_keys(&world.ctx(), &PageRequest { limit: 2, after: Some(cursor) }).await.expect("lists");
+            let next =
+                access::list_keys(&world.ctx(), &PageRequest { limit: 2, after: Some(cursor) }).await.expect("lists");
             names.extend(next.items.iter().map(|key| key.name.clone()));
             after = next.next;
         }
@@ -76,7 +81,8 @@ async fn keys_are_listed_newest_first_and_pages_stay_right_while_keys_are_added(
 #[tokio::test]
 async fn a_change_of_a_key_holds_at_once() {
     on_both(async |world| {
-        let (key, secret) = access::create_key(&world.ctx(), new_key("robot", Role::Operator)).await.expect("makes a key");
+        let (key, secret) =
+            access::create_key(&world.ctx(), new_key("robot", Role::Operator)).await.expect("makes a key");
         access::identify(&world.app, secret.expose()).await.expect("the key is good");
         let change = KeyChange {
             name: Some("reader".to_owned()),
@@ -100,13 +106,17 @@ async fn a_change_of_a_key_holds_at_once() {
 #[tokio::test]
 async fn a_deleted_key_is_refused_at_once_and_for_good() {
     on_both(async |world| {
-        let (key, secret) = access::create_key(&world.ctx(), new_key("robot", Role::Operator)).await.expect("makes a key");
+        let (key, secret) =
+            access::create_key(&world.ctx(), new_key("robot", Role::Operator)).await.expect("makes a key");
         access::identify(&world.app, secret.expose()).await.expect("the key is good");
         access::delete_key(&world.ctx(), &key.id).await.expect("deletes");
         assert_eq!(refused(access::identify(&world.app, secret.expose()).await).code(), "auth.invalid");
         assert_eq!(refused(access::find_key(&world.ctx(), &key.id).await).kind(), Kind::NotFound);
         assert_eq!(refused(access::delete_key(&world.ctx(), &key.id).await).kind(), Kind::NotFound);
-        assert_eq!(refused(access::update_key(&world.ctx(), &key.id, KeyChange::default()).await).kind(), Kind::NotFound);
+        assert_eq!(
+            refused(access::update_key(&world.ctx(), &key.id, KeyChange::default()).await).kind(),
+            Kind::NotFound
+        );
     })
     .await;
 }
@@ -115,7 +125,9 @@ async fn a_deleted_key_is_refused_at_once_and_for_good() {
 async fn a_key_that_is_deleted_while_it_is_looked_up_does_not_stay_known() {
     on_both(async |world| {
         for round in 0..30 {
-            let (key, secret) = access::create_key(&world.ctx(), new_key(&format!("robot {round}"), Role::Viewer)).await.expect("makes a key");
+            let (key, secret) = access::create_key(&world.ctx(), new_key(&format!("robot {round}"), Role::Viewer))
+                .await
+                .expect("makes a key");
             let lookups: Vec<_> = (0..8)
                 .map(|_| {
                     let (app, secret) = (world.app.clone(), secret.clone());
@@ -126,7 +138,10 @@ async fn a_key_that_is_deleted_while_it_is_looked_up_does_not_stay_known() {
             for lookup in lookups {
                 let _ = lookup.await.expect("no panic");
             }
-            assert!(access::identify(&world.app, secret.expose()).await.is_err(), "round {round}: a deleted key is still good");
+            assert!(
+                access::identify(&world.app, secret.expose()).await.is_err(),
+                "round {round}: a deleted key is still good"
+            );
         }
     })
     .await;
@@ -174,12 +189,17 @@ async fn what_is_wrong_with_a_key_is_named() {
     on_both(async |world| {
         let long = "x".repeat(101);
         for name in ["", "  ", long.as_str()] {
-            assert_eq!(refused(access::create_key(&world.ctx(), new_key(name, Role::Viewer)).await).field(), Some("name"));
+            assert_eq!(
+                refused(access::create_key(&world.ctx(), new_key(name, Role::Viewer)).await).field(),
+                Some("name")
+            );
         }
         let wordy = NewKey { description: Some("x".repeat(501)), ..new_key("k", Role::Viewer) };
         assert_eq!(refused(access::create_key(&world.ctx(), wordy).await).field(), Some("description"));
         let given = crate::support::secret("0123456789abcdef");
-        access::create_key_with_secret(&world.ctx(), new_key("k", Role::Viewer), given.clone()).await.expect("makes a key");
+        access::create_key_with_secret(&world.ctx(), new_key("k", Role::Viewer), given.clone())
+            .await
+            .expect("makes a key");
         let again = access::create_key_with_secret(&world.ctx(), new_key("k", Role::Viewer), given).await;
         assert_eq!(refused(again).kind(), Kind::Conflict);
     })
@@ -189,7 +209,8 @@ async fn what_is_wrong_with_a_key_is_named() {
 #[tokio::test]
 async fn the_last_use_of_a_key_and_of_a_token_is_written_down_by_housekeeping() {
     on_both(async |world| {
-        let (key, secret) = access::create_key(&world.ctx(), new_key("robot", Role::Viewer)).await.expect("makes a key");
+        let (key, secret) =
+            access::create_key(&world.ctx(), new_key("robot", Role::Viewer)).await.expect("makes a key");
         let token = access::create_agent_token(&world.ctx(), "dialer").await.expect("makes a token");
         world.advance(seconds(5));
         access::identify(&world.app, secret.expose()).await.expect("good");

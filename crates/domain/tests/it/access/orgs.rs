@@ -28,7 +28,9 @@ async fn the_first_start_twice_changes_nothing_and_keeps_a_changed_password() {
         let change = UserChange { password: Some(secret("a changed password")), ..UserChange::default() };
         access::update_user(&world.ctx(), &users[0].id, change).await.expect("changes");
         assert!(access::bootstrap(&world.app, wanted(Some("the first password"))).await.expect("starts").is_none());
-        access::login(&world.app, "admin", secret("a changed password"), &Request::default()).await.expect("the changed one is good");
+        access::login(&world.app, "admin", secret("a changed password"), &Request::default())
+            .await
+            .expect("the changed one is good");
         assert_eq!(access::list_users(&world.ctx(), &page(10)).await.expect("lists").items.len(), 1);
         assert_eq!(access::list_keys(&world.ctx(), &page(10)).await.expect("lists").items.len(), 1);
         assert_eq!(access::list_orgs(&world.app).await.expect("lists").len(), 1);
@@ -60,7 +62,10 @@ async fn an_org_is_changed_field_by_field() {
         };
         access::update_org(&ctx, change).await.expect("changes");
         let org = access::find_org(&ctx).await.expect("finds");
-        assert_eq!((org.name.as_str(), org.time_zone.as_deref(), org.features.len()), ("Acme Inc", Some("Europe/Paris"), 2));
+        assert_eq!(
+            (org.name.as_str(), org.time_zone.as_deref(), org.features.len()),
+            ("Acme Inc", Some("Europe/Paris"), 2)
+        );
         let events = world.event_kinds().await.len();
         access::update_org(&ctx, OrgChange::default()).await.expect("changes nothing");
         assert_eq!(world.event_kinds().await.len(), events, "what changes nothing is no event");
@@ -82,9 +87,11 @@ async fn an_org_is_changed_field_by_field() {
 async fn a_feature_that_is_switched_on_is_there_at_once_for_all_callers() {
     on_both(async |world| {
         access::bootstrap(&world.app, wanted(None)).await.expect("starts");
-        let features = async || access::identify(&world.app, "sk-automation-0123456789").await.expect("good").features.clone();
+        let features =
+            async || access::identify(&world.app, "sk-automation-0123456789").await.expect("good").features.clone();
         assert_eq!(features().await, ["hosting"]);
-        let change = OrgChange { features: Some(vec!["hosting".to_owned(), "mission".to_owned()]), ..OrgChange::default() };
+        let change =
+            OrgChange { features: Some(vec!["hosting".to_owned(), "mission".to_owned()]), ..OrgChange::default() };
         access::update_org(&world.ctx(), change).await.expect("changes");
         assert_eq!(features().await, ["hosting", "mission"]);
     })
@@ -115,9 +122,15 @@ async fn a_second_org_sees_and_changes_nothing_of_the_first() {
         let waiting = world.post(&ann, "chat", "and another").await;
         memory::set(&world.ctx(), &ann.id, "colour", "\"red\"", None).await.expect("remembers");
         memory::set(&world.ctx(), "", "shared", "1", None).await.expect("remembers");
-        let new = NewKey { name: "k".to_owned(), description: None, role: Role::Viewer, scopes: vec![], expires_at: None };
+        let new =
+            NewKey { name: "k".to_owned(), description: None, role: Role::Viewer, scopes: vec![], expires_at: None };
         let (key, _) = access::create_key(&world.ctx(), new).await.expect("makes a key");
-        let new = NewUser { username: "ann".to_owned(), password: secret("correct horse"), role: Role::Owner, display_name: None };
+        let new = NewUser {
+            username: "ann".to_owned(),
+            password: secret("correct horse"),
+            role: Role::Owner,
+            display_name: None,
+        };
         let user = access::create_user(&world.ctx(), new).await.expect("makes a user");
         let before = world.event_kinds().await;
 
@@ -154,7 +167,9 @@ async fn sees_nothing(spy: &Ctx, agent: &str, posted: &conversations::Posted, ke
     assert!(conversations::conversations(spy, Some(agent), &page(10)).await.expect("lists").items.is_empty());
     assert!(conversations::counterparties(spy, agent, &page(10), 10).await.expect("lists").items.is_empty());
     assert!(conversations::recent_of(spy, &conversation, 10).await.expect("lists").is_empty());
-    assert!(conversations::history(&spy.db, spy.org(), &conversation, 0, i64::MAX, 10).await.expect("lists").is_empty());
+    assert!(
+        conversations::history(&spy.db, spy.org(), &conversation, 0, i64::MAX, 10).await.expect("lists").is_empty()
+    );
     assert!(conversations::messages_of_turn(&spy.db, spy.org(), &posted.turn).await.expect("lists").is_empty());
     assert!(turns::list(spy, &TurnFilter::default(), &page(10)).await.expect("lists").items.is_empty());
     assert!(access::list_keys(spy, &page(10)).await.expect("lists").items.is_empty());
@@ -171,12 +186,22 @@ async fn sees_nothing(spy: &Ctx, agent: &str, posted: &conversations::Posted, ke
     assert!(own.iter().all(|event| event.kind == "org.created" && event.subject == "spies"));
 }
 
-async fn changes_nothing(world: &World, spy: &Ctx, agent: &str, waiting: &conversations::Posted, key: &str, user: &str) {
+async fn changes_nothing(
+    world: &World,
+    spy: &Ctx,
+    agent: &str,
+    waiting: &conversations::Posted,
+    key: &str,
+    user: &str,
+) {
     let missing = |error: muster_base::Error| assert_eq!(error.kind(), Kind::NotFound, "{error:?}");
     let conversation = spy.db.one::<String>("SELECT id FROM conversations", vec![]).await.expect("there is one");
     missing(refused(conversations::post(spy, agent, message("chat", "psst")).await));
     missing(refused(conversations::mark_read(spy, &conversation).await));
-    missing(refused(agents::update(spy, agent, AgentChange { name: Patch::Value("Bob".to_owned()), ..AgentChange::default() }).await));
+    missing(refused(
+        agents::update(spy, agent, AgentChange { name: Patch::Value("Bob".to_owned()), ..AgentChange::default() })
+            .await,
+    ));
     missing(refused(agents::pause(spy, agent).await));
     missing(refused(agents::resume(spy, agent).await));
     missing(refused(agents::stop(spy, agent).await));

@@ -1,7 +1,7 @@
 //! Signing in and out, and the brake on guessing.
 
 use super::users::{PASSWORD, ctx_of, make, sign_in};
-use crate::support::{World, on_both, page, refused, secret, seconds};
+use crate::support::{World, on_both, page, refused, seconds, secret};
 use muster_base::{Kind, Result};
 use muster_domain::access::{self, Role, SignedIn};
 use muster_domain::{Request, jobs};
@@ -56,7 +56,8 @@ async fn a_session_ends_after_its_time_and_is_swept_away() {
 async fn a_wrong_name_and_a_wrong_password_are_told_apart_by_nobody() {
     on_both(async |world| {
         make(&world.ctx(), "ann", Role::Admin).await;
-        let (wrong_password, wrong_name) = (refused(guess(&world, "ann", 1).await), refused(guess(&world, "nobody", 1).await));
+        let (wrong_password, wrong_name) =
+            (refused(guess(&world, "ann", 1).await), refused(guess(&world, "nobody", 1).await));
         assert_eq!(wrong_password.kind(), Kind::Unauthorized);
         assert_eq!((wrong_password.code(), wrong_password.message()), (wrong_name.code(), wrong_name.message()));
         let refusals = world.event_kinds().await.into_iter().filter(|kind| kind == "access.refused").count();
@@ -111,7 +112,10 @@ async fn guessing_many_times_at_once_gives_no_more_guesses() {
     on_both(async |world| {
         make(&world.ctx(), "ann", Role::Admin).await;
         let guesses = futures::future::join_all((0..30).map(|_| guess(&world, "ann", 1))).await;
-        let tried = guesses.into_iter().filter(|guess| guess.as_ref().is_err_and(|error| error.code() == "auth.invalid")).count();
+        let tried = guesses
+            .into_iter()
+            .filter(|guess| guess.as_ref().is_err_and(|error| error.code() == "auth.invalid"))
+            .count();
         assert_eq!(tried, 5, "passwords that were tried");
     })
     .await;

@@ -1,6 +1,6 @@
 //! Users of an org.
 
-use crate::support::{ORG, World, on_both, page, refused, secret, seconds};
+use crate::support::{ORG, World, on_both, page, refused, seconds, secret};
 use muster_base::{Kind, PageRequest, Patch, Secret};
 use muster_domain::access::{self, NewUser, Role, SignedIn, User, UserChange};
 use muster_domain::{Ctx, Request};
@@ -49,7 +49,8 @@ async fn two_admins_who_remove_each_other_do_not_both_succeed() {
             let ctx = world.ctx_in(&org).await;
             let first = make(&ctx, &format!("first{round}"), Role::Admin).await;
             let second = make(&ctx, &format!("second{round}"), Role::Admin).await;
-            let (one, other) = tokio::join!(access::delete_user(&ctx, &first.id), access::delete_user(&ctx, &second.id));
+            let (one, other) =
+                tokio::join!(access::delete_user(&ctx, &first.id), access::delete_user(&ctx, &second.id));
             assert!(one.is_ok() != other.is_ok(), "round {round}: {one:?} {other:?}");
         }
     })
@@ -76,8 +77,12 @@ async fn an_admin_cannot_touch_an_owner_or_make_one() {
         make(&world.ctx(), "admin", Role::Admin).await;
         let admin = ctx_of(&world, &sign_in(&world, "admin").await.token).await;
         assert_eq!(refused(access::delete_user(&admin, &owner.id).await).code(), "auth.role_too_low");
-        assert_eq!(refused(access::update_user(&admin, &owner.id, UserChange::default()).await).code(), "auth.role_too_low");
-        let new = NewUser { username: "x".to_owned(), password: secret(PASSWORD), role: Role::Owner, display_name: None };
+        assert_eq!(
+            refused(access::update_user(&admin, &owner.id, UserChange::default()).await).code(),
+            "auth.role_too_low"
+        );
+        let new =
+            NewUser { username: "x".to_owned(), password: secret(PASSWORD), role: Role::Owner, display_name: None };
         assert_eq!(refused(access::create_user(&admin, new).await).code(), "auth.role_too_low");
         let reader = make(&admin, "reader", Role::Viewer).await;
         let raise = UserChange { role: Some(Role::Owner), ..UserChange::default() };
@@ -91,7 +96,8 @@ async fn a_user_name_is_unique_across_orgs() {
     on_both(async |world| {
         make(&world.ctx(), "ann", Role::Admin).await;
         let other = world.ctx_in("other").await;
-        let again = NewUser { username: "ann".to_owned(), password: secret(PASSWORD), role: Role::Admin, display_name: None };
+        let again =
+            NewUser { username: "ann".to_owned(), password: secret(PASSWORD), role: Role::Admin, display_name: None };
         let error = refused(access::create_user(&other, again).await);
         assert_eq!((error.kind(), error.field()), (Kind::Conflict, Some("username")));
         assert!(access::list_users(&other, &page(10)).await.expect("lists").items.is_empty());
@@ -114,7 +120,9 @@ async fn a_new_password_ends_all_sessions_and_the_old_one_is_no_good() {
         }
         let old = access::login(&world.app, "ann", secret(PASSWORD), &Request::default()).await;
         assert_eq!(refused(old).code(), "auth.invalid");
-        access::login(&world.app, "ann", secret("a quite different one"), &Request::default()).await.expect("the new one is good");
+        access::login(&world.app, "ann", secret("a quite different one"), &Request::default())
+            .await
+            .expect("the new one is good");
     })
     .await;
 }
@@ -133,7 +141,10 @@ async fn a_disabled_or_deleted_user_is_out_at_once() {
         assert_eq!(refused(refused_login).code(), "auth.invalid");
         let enabled = UserChange { disabled: Some(false), ..UserChange::default() };
         access::update_user(&world.ctx(), &user.id, enabled).await.expect("enables");
-        assert!(access::identify(&world.app, session.token.expose()).await.is_err(), "the old session does not come back");
+        assert!(
+            access::identify(&world.app, session.token.expose()).await.is_err(),
+            "the old session does not come back"
+        );
         let session = sign_in(&world, "ann").await;
         access::identify(&world.app, session.token.expose()).await.expect("signed in");
         access::delete_user(&world.ctx(), &user.id).await.expect("deletes");
@@ -145,13 +156,56 @@ async fn a_disabled_or_deleted_user_is_out_at_once() {
 }
 
 #[tokio::test]
+async fn what_runs_long_can_see_that_its_credential_still_holds() {
+    on_both(async |world| {
+        make(&world.ctx(), "keeper", Role::Owner).await;
+        let user = make(&world.ctx(), "ann", Role::Admin).await;
+        let token = access::create_agent_token(&world.ctx(), "dialer").await.expect("makes a token");
+        let agent = access::identify(&world.app, token.expose()).await.expect("good");
+        let signed_in =
+            access::identify(&world.app, sign_in(&world, "ann").await.token.expose()).await.expect("signed in");
+        let again = access::identify(&world.app, sign_in(&world, "ann").await.token.expose()).await.expect("signed in");
+        for principal in [&agent, &signed_in, &again] {
+            assert!(access::still_holds(&world.app, principal).await);
+        }
+        assert!(access::still_holds(&world.app, world.ctx().principal()).await, "Muster itself always does");
+        let lower = UserChange { role: Some(Role::Viewer), ..UserChange::default() };
+        access::update_user(&world.ctx(), &user.id, lower).await.expect("changes");
+        assert!(!access::still_holds(&world.app, &signed_in).await, "it stands for less than it did");
+        let disabled = UserChange { role: Some(Role::Admin), disabled: Some(true), ..UserChange::default() };
+        access::update_user(&world.ctx(), &user.id, disabled).await.expect("changes");
+        assert!(!access::still_holds(&world.app, &again).await, "its session has ended");
+        assert!(access::still_holds(&world.app, &agent).await, "others are not concerned");
+        let new = access::NewKey {
+            name: "k".to_owned(),
+            description: None,
+            role: Role::Viewer,
+            scopes: vec![],
+            expires_at: Some(world.now() + seconds(5)),
+        };
+        let (key, secret) = access::create_key(&world.ctx(), new).await.expect("makes a key");
+        let caller = access::identify(&world.app, secret.expose()).await.expect("good");
+        assert!(access::still_holds(&world.app, &caller).await);
+        world.advance(seconds(5));
+        assert!(!access::still_holds(&world.app, &caller).await, "its time is over");
+        access::delete_key(&world.ctx(), &key.id).await.expect("deletes");
+        assert!(!access::still_holds(&world.app, &caller).await, "it was revoked");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_change_of_role_holds_at_once() {
     on_both(async |world| {
         make(&world.ctx(), "keeper", Role::Owner).await;
         let user = make(&world.ctx(), "ann", Role::Admin).await;
         let session = sign_in(&world, "ann").await;
         access::identify(&world.app, session.token.expose()).await.expect("signed in");
-        let change = UserChange { role: Some(Role::Viewer), display_name: Patch::Value("Ann".to_owned()), ..UserChange::default() };
+        let change = UserChange {
+            role: Some(Role::Viewer),
+            display_name: Patch::Value("Ann".to_owned()),
+            ..UserChange::default()
+        };
         let changed = access::update_user(&world.ctx(), &user.id, change).await.expect("changes");
         assert_eq!(changed.display_name.as_deref(), Some("Ann"));
         assert_eq!(access::identify(&world.app, session.token.expose()).await.expect("signed in").role, Role::Viewer);
@@ -173,7 +227,8 @@ async fn users_are_listed_newest_first_page_by_page() {
         }
         let first = access::list_users(&world.ctx(), &page(2)).await.expect("lists");
         make(&world.ctx(), "late", Role::Admin).await;
-        let second = access::list_users(&world.ctx(), &PageRequest { limit: 2, after: first.next }).await.expect("lists");
+        let second =
+            access::list_users(&world.ctx(), &PageRequest { limit: 2, after: first.next }).await.expect("lists");
         let names: Vec<&str> = first.items.iter().chain(&second.items).map(|user| user.username.as_str()).collect();
         assert_eq!(names, ["user2", "user1", "user0"]);
         assert!(second.next.is_none());
@@ -192,13 +247,23 @@ async fn what_is_wrong_with_a_user_is_named() {
         };
         let long = "x".repeat(101);
         for name in ["", "with space", "tab\t", "nul\0", long.as_str()] {
-            assert_eq!(refused(access::create_user(&world.ctx(), user(name, PASSWORD, None)).await).field(), Some("username"), "{name:?}");
+            assert_eq!(
+                refused(access::create_user(&world.ctx(), user(name, PASSWORD, None)).await).field(),
+                Some("username"),
+                "{name:?}"
+            );
         }
         let endless = "x".repeat(1025);
         for password in ["", "too short", endless.as_str()] {
-            assert_eq!(refused(access::create_user(&world.ctx(), user("ann", password, None)).await).field(), Some("password"));
+            assert_eq!(
+                refused(access::create_user(&world.ctx(), user("ann", password, None)).await).field(),
+                Some("password")
+            );
         }
-        assert_eq!(refused(access::create_user(&world.ctx(), user("ann", PASSWORD, Some(long))).await).field(), Some("displayName"));
+        assert_eq!(
+            refused(access::create_user(&world.ctx(), user("ann", PASSWORD, Some(long))).await).field(),
+            Some("displayName")
+        );
         let events = world.event_kinds().await;
         assert!(!events.contains(&"user.created".to_owned()), "{ORG} has no user: {events:?}");
     })
@@ -211,7 +276,8 @@ async fn no_password_is_stored_or_told() {
         make(&world.ctx(), "ann", Role::Admin).await;
         let hash: String = world.db.one("SELECT password_hash FROM users", vec![]).await.expect("reads");
         assert!(hash.starts_with("$argon2id$") && !hash.contains(PASSWORD));
-        let told = world.count("SELECT count(*) FROM events WHERE data LIKE '%horse%' OR data LIKE '%argon2%'", vec![]).await;
+        let told =
+            world.count("SELECT count(*) FROM events WHERE data LIKE '%horse%' OR data LIKE '%argon2%'", vec![]).await;
         assert_eq!(told, 0);
     })
     .await;

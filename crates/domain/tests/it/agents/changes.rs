@@ -1,9 +1,10 @@
 //! Making, changing and removing agents.
 
-use crate::support::{World, message, model_call, on_both, refused, secret, seconds};
+use crate::support::{World, message, model_call, on_both, refused, seconds, secret};
 use muster_base::{Kind, Patch};
 use muster_domain::agents::{
-    self, AgentChange, AgentSecrets, Definition, FileChange, FileOperation, NewAgent, NewFile, PromptType, SessionMode, SlackTokens,
+    self, AgentChange, AgentSecrets, Definition, FileChange, FileOperation, NewAgent, NewFile, PromptType, SessionMode,
+    SlackTokens,
 };
 use muster_domain::{access, conversations, memory, open_secret, reseal_all, turns};
 use muster_store::{KeyRing, args};
@@ -95,15 +96,27 @@ async fn what_is_wrong_with_a_new_agent_is_named_and_nothing_is_half_made() {
             (NewAgent { description: Some("x".repeat(501)), ..base() }, "description"),
             (NewAgent { balance: Some(-1), ..base() }, "output_token_balance"),
             (NewAgent { balance: Some(1_000_000_000_001), ..base() }, "output_token_balance"),
-            (NewAgent { configuration: Some(json!({"timeout_seconds": 0})), ..base() }, "configuration.timeout_seconds"),
+            (
+                NewAgent { configuration: Some(json!({"timeout_seconds": 0})), ..base() },
+                "configuration.timeout_seconds",
+            ),
             (NewAgent { definition: define(|d| d.warmth_window_ms = Some(1)), ..base() }, "warmth_window_ms"),
             (NewAgent { definition: define(|d| d.pvc_size = Some("lots".to_owned())), ..base() }, "pvc_size"),
-            (NewAgent { definition: define(|d| d.system_prompt = Some("x".repeat(400_001))), ..base() }, "system_prompt"),
+            (
+                NewAgent { definition: define(|d| d.system_prompt = Some("x".repeat(400_001))), ..base() },
+                "system_prompt",
+            ),
             (NewAgent { files: vec![file("../etc/passwd", "x", "utf-8")], ..base() }, "initial_files.0.path"),
             (NewAgent { files: vec![file("/etc/passwd", "x", "utf-8")], ..base() }, "initial_files.0.path"),
-            (NewAgent { files: vec![file("ok", "x", "utf-8"), file("ok", "?", "base64")], ..base() }, "initial_files.1.content"),
+            (
+                NewAgent { files: vec![file("ok", "x", "utf-8"), file("ok", "?", "base64")], ..base() },
+                "initial_files.1.content",
+            ),
             (NewAgent { files: vec![file("ok", "x", "latin-1")], ..base() }, "initial_files.0.encoding"),
-            (NewAgent { files: vec![file("ok", &"x".repeat(1024 * 1024 + 1), "utf-8")], ..base() }, "initial_files.0.content"),
+            (
+                NewAgent { files: vec![file("ok", &"x".repeat(1024 * 1024 + 1), "utf-8")], ..base() },
+                "initial_files.0.content",
+            ),
             (NewAgent { files: vec![file("ok", "x", "utf-8"); 101], ..base() }, "initial_files"),
             (NewAgent { secrets: bad_secret, ..base() }, "openai_api_key"),
             (NewAgent { secrets: bad_slack, ..base() }, "slack_bot_token.bot_token"),
@@ -112,7 +125,11 @@ async fn what_is_wrong_with_a_new_agent_is_named_and_nothing_is_half_made() {
             assert_eq!(refused(agents::create(&world.ctx(), new).await).field(), Some(field));
         }
         for table in ["agents", "definitions", "agent_files", "secrets", "counters"] {
-            assert_eq!(world.db.one::<i64>(format!("SELECT count(*) FROM {table}"), vec![]).await.expect("counts"), 0, "{table}");
+            assert_eq!(
+                world.db.one::<i64>(format!("SELECT count(*) FROM {table}"), vec![]).await.expect("counts"),
+                0,
+                "{table}"
+            );
         }
     })
     .await;
@@ -129,19 +146,30 @@ async fn a_change_says_what_it_changes_and_leaves_the_rest() {
         };
         let agent = agents::create(&world.ctx(), new).await.expect("makes it");
         world.advance(seconds(1));
-        let merged = configured(json!({"compaction": {"instructions": null, "model": "c/d"}, "budget": {"max_tool_calls_per_turn": 3}}));
+        let merged = configured(
+            json!({"compaction": {"instructions": null, "model": "c/d"}, "budget": {"max_tool_calls_per_turn": 3}}),
+        );
         let changed = agents::update(&world.ctx(), &agent.id, merged).await.expect("changes");
-        assert_eq!((changed.version, changed.model.as_deref(), changed.description.as_deref()), (2, Some("a/b"), Some("helps")));
+        assert_eq!(
+            (changed.version, changed.model.as_deref(), changed.description.as_deref()),
+            (2, Some("a/b"), Some("helps"))
+        );
         assert_eq!(changed.changed_at, world.now());
         let now = agents::load_definition(&world.ctx(), &changed).await.expect("loads").configuration;
         assert_eq!(serde_json::to_value(&now.compaction).expect("JSON"), json!({"enabled": true, "model": "c/d"}));
         let before = agents::definition_at(&world.ctx(), &agent.id, 1).await.expect("old versions stay").configuration;
         assert_eq!(before.compaction.expect("set").instructions.as_deref(), Some("keep"));
 
-        let cleared = AgentChange { description: Patch::Null, configuration: Patch::Null, balance: Patch::Null, ..AgentChange::default() };
+        let cleared = AgentChange {
+            description: Patch::Null,
+            configuration: Patch::Null,
+            balance: Patch::Null,
+            ..AgentChange::default()
+        };
         let changed = agents::update(&world.ctx(), &agent.id, cleared).await.expect("changes");
         assert_eq!((changed.description, changed.model, changed.balance), (None, None, 1_000_000));
-        let reset = agents::load_definition(&world.ctx(), &world.find(&agent).await).await.expect("loads").configuration;
+        let reset =
+            agents::load_definition(&world.ctx(), &world.find(&agent).await).await.expect("loads").configuration;
         assert_eq!((reset.timeout_seconds, reset.compaction), (3600, None));
     })
     .await;
@@ -151,19 +179,36 @@ async fn a_change_says_what_it_changes_and_leaves_the_rest() {
 async fn only_a_change_of_behaviour_makes_a_version() {
     on_both(async |world| {
         let agent = world.agent("Ann").await;
-        let update = async |change: AgentChange| agents::update(&world.ctx(), &agent.id, change).await.expect("changes").version;
+        let update =
+            async |change: AgentChange| agents::update(&world.ctx(), &agent.id, change).await.expect("changes").version;
         assert_eq!(update(AgentChange::default()).await, 1);
         assert_eq!(update(AgentChange { name: Patch::Value("Bea".to_owned()), ..AgentChange::default() }).await, 1);
-        assert_eq!(update(AgentChange { description: Patch::Value("x".to_owned()), ..AgentChange::default() }).await, 1);
+        assert_eq!(
+            update(AgentChange { description: Patch::Value("x".to_owned()), ..AgentChange::default() }).await,
+            1
+        );
         assert_eq!(update(AgentChange { balance: Patch::Value(5), ..AgentChange::default() }).await, 1);
-        assert_eq!(update(AgentChange { system_prompt: Patch::Value("x".to_owned()), ..AgentChange::default() }).await, 2);
-        assert_eq!(update(AgentChange { system_prompt: Patch::Value("x".to_owned()), ..AgentChange::default() }).await, 2);
+        assert_eq!(
+            update(AgentChange { system_prompt: Patch::Value("x".to_owned()), ..AgentChange::default() }).await,
+            2
+        );
+        assert_eq!(
+            update(AgentChange { system_prompt: Patch::Value("x".to_owned()), ..AgentChange::default() }).await,
+            2
+        );
         assert_eq!(update(configured(json!({"model": "a/b"}))).await, 3);
         assert_eq!(update(configured(json!({"model": "a/b"}))).await, 3);
-        assert_eq!(update(AgentChange { system_prompt_type: Patch::Value(PromptType::Replace), ..AgentChange::default() }).await, 4);
+        assert_eq!(
+            update(AgentChange { system_prompt_type: Patch::Value(PromptType::Replace), ..AgentChange::default() })
+                .await,
+            4
+        );
         assert_eq!(update(AgentChange { warmth_window_ms: Patch::Value(300_000), ..AgentChange::default() }).await, 5);
         assert_eq!(update(AgentChange { pvc_size: Patch::Value("1Gi".to_owned()), ..AgentChange::default() }).await, 6);
-        assert_eq!(update(AgentChange { session_mode: Patch::Value(SessionMode::Ephemeral), ..AgentChange::default() }).await, 7);
+        assert_eq!(
+            update(AgentChange { session_mode: Patch::Value(SessionMode::Ephemeral), ..AgentChange::default() }).await,
+            7
+        );
         assert_eq!(update(AgentChange { session_mode: Patch::Null, ..AgentChange::default() }).await, 8);
         assert_eq!(world.count("SELECT count(*) FROM definitions", vec![]).await, 8);
     })
@@ -193,7 +238,10 @@ async fn two_changes_of_different_fields_at_once_both_survive() {
             let configuration = &whole.definition.configuration;
             assert_eq!(whole.definition.system_prompt.as_deref(), Some("be kind"));
             assert_eq!((configuration.model.as_deref(), configuration.timeout_seconds), (Some("a/b"), 7));
-            assert_eq!((whole.agent.description.as_deref(), whole.agent.balance, whole.agent.version), (Some("helps"), 5, 4));
+            assert_eq!(
+                (whole.agent.description.as_deref(), whole.agent.balance, whole.agent.version),
+                (Some("helps"), 5, 4)
+            );
         }
     })
     .await;
@@ -227,15 +275,18 @@ async fn a_wrong_change_changes_nothing_at_all() {
 async fn files_are_written_replaced_and_removed() {
     on_both(async |world| {
         let agent = world.agent("Ann").await;
-        let change = |operation, path: &str, content: &str| FileChange { operation, file: file(path, content, "utf-8") };
+        let change =
+            |operation, path: &str, content: &str| FileChange { operation, file: file(path, content, "utf-8") };
         let update = async |files| {
             let change = AgentChange { files, ..AgentChange::default() };
             agents::update(&world.ctx(), &agent.id, change).await.expect("changes");
             agents::file_summary(&world.ctx(), &agent.id).await.expect("sums up")
         };
-        let summary = update(vec![change(FileOperation::Write, "a", "12345"), change(FileOperation::Write, "b", "1")]).await;
+        let summary =
+            update(vec![change(FileOperation::Write, "a", "12345"), change(FileOperation::Write, "b", "1")]).await;
         assert_eq!((summary.files, summary.bytes), (2, 6));
-        let summary = update(vec![change(FileOperation::Write, "a", "12"), change(FileOperation::Delete, "b", "")]).await;
+        let summary =
+            update(vec![change(FileOperation::Write, "a", "12"), change(FileOperation::Delete, "b", "")]).await;
         assert_eq!((summary.files, summary.bytes), (1, 2));
         let summary = update(vec![change(FileOperation::Delete, "not there", "")]).await;
         assert_eq!(summary.files, 1, "removing what is not there is not an error");
@@ -244,7 +295,8 @@ async fn files_are_written_replaced_and_removed() {
 }
 
 fn with_secrets() -> NewAgent {
-    let slack = SlackTokens { bot_token: secret("xoxb-hush"), signing_secret: Some(secret("sign-hush")), app_token: None };
+    let slack =
+        SlackTokens { bot_token: secret("xoxb-hush"), signing_secret: Some(secret("sign-hush")), app_token: None };
     NewAgent {
         name: "Ann".to_owned(),
         configuration: Some(json!({
@@ -279,14 +331,22 @@ async fn secrets_are_sealed_and_shown_to_nobody() {
         let agent = agents::create(&world.ctx(), with_secrets()).await.expect("makes it");
         no_secret_is_readable(&world).await;
         let all = [
-            "anthropic_api_key", "discord_bot_token", "env.API_TOKEN", "mcp.x.Authorization", "openai_api_key", "slack_bot_token.bot_token",
-            "slack_bot_token.signing_secret", "telegram_bot_token",
+            "anthropic_api_key",
+            "discord_bot_token",
+            "env.API_TOKEN",
+            "mcp.x.Authorization",
+            "openai_api_key",
+            "slack_bot_token.bot_token",
+            "slack_bot_token.signing_secret",
+            "telegram_bot_token",
         ];
         assert_eq!(agents::secrets_set(&world.ctx(), &agent.id).await.expect("lists"), all);
         let keys = agents::provider_keys(&world.app, "acme", &agent.id).await.expect("opens");
         assert_eq!(keys.openai.expect("set").expose(), "sk-openai-hush");
         assert_eq!(keys.anthropic.expect("set").expose(), "sk-anthropic-hush");
-        let open = async |field: &str| open_secret(&world.app, "acme", &agent.id, field).await.expect("opens").map(|s| s.expose().clone());
+        let open = async |field: &str| {
+            open_secret(&world.app, "acme", &agent.id, field).await.expect("opens").map(|s| s.expose().clone())
+        };
         assert_eq!(open("mcp.x.Authorization").await.as_deref(), Some("Bearer mcp-hush"));
         assert_eq!(open("env.API_TOKEN").await.as_deref(), Some("env-hush"));
         assert_eq!(open("nothing").await, None);
@@ -307,13 +367,21 @@ async fn a_redacted_configuration_that_is_sent_back_keeps_its_secrets() {
         let change = AgentChange { configuration: Patch::Value(shown), ..AgentChange::default() };
         let after = agents::update(&world.ctx(), &agent.id, change).await.expect("changes");
         assert_eq!(after.version, 1, "nothing changed");
-        let open = async |field: &str| open_secret(&world.app, "acme", &agent.id, field).await.expect("opens").map(|s| s.expose().clone());
+        let open = async |field: &str| {
+            open_secret(&world.app, "acme", &agent.id, field).await.expect("opens").map(|s| s.expose().clone())
+        };
         assert_eq!(open("env.API_TOKEN").await.as_deref(), Some("env-hush"));
         let replaced = configured(json!({"custom_env": {"API_TOKEN": "new-hush"}, "mcp_servers": {"x": null}}));
         agents::update(&world.ctx(), &agent.id, replaced).await.expect("changes");
-        assert_eq!((open("env.API_TOKEN").await.as_deref(), open("mcp.x.Authorization").await), (Some("new-hush"), None));
-        let secrets = AgentSecrets { openai_api_key: Patch::Null, slack_bot_token: Patch::Null, ..AgentSecrets::default() };
-        agents::update(&world.ctx(), &agent.id, AgentChange { secrets, ..AgentChange::default() }).await.expect("changes");
+        assert_eq!(
+            (open("env.API_TOKEN").await.as_deref(), open("mcp.x.Authorization").await),
+            (Some("new-hush"), None)
+        );
+        let secrets =
+            AgentSecrets { openai_api_key: Patch::Null, slack_bot_token: Patch::Null, ..AgentSecrets::default() };
+        agents::update(&world.ctx(), &agent.id, AgentChange { secrets, ..AgentChange::default() })
+            .await
+            .expect("changes");
         let left = agents::secrets_set(&world.ctx(), &agent.id).await.expect("lists");
         assert_eq!(left, ["anthropic_api_key", "discord_bot_token", "env.API_TOKEN", "telegram_bot_token"]);
         no_secret_is_readable(&world).await;
@@ -349,7 +417,9 @@ async fn deleting_an_agent_removes_everything_of_it_and_nothing_of_others() {
         let agent = agents::create(&world.ctx(), with_secrets()).await.expect("makes it");
         let other = world.agent("Other").await;
         let files = vec![FileChange { operation: FileOperation::Write, file: file("a", "x", "utf-8") }];
-        agents::update(&world.ctx(), &agent.id, AgentChange { files, ..AgentChange::default() }).await.expect("changes");
+        agents::update(&world.ctx(), &agent.id, AgentChange { files, ..AgentChange::default() })
+            .await
+            .expect("changes");
         for owner in [&agent.id, &other.id] {
             memory::set(&world.ctx(), owner, "k", "1", None).await.expect("remembers");
             conversations::post(&world.ctx(), owner, message("chat", "hello")).await.expect("posts");
@@ -357,9 +427,19 @@ async fn deleting_an_agent_removes_everything_of_it_and_nothing_of_others() {
         for claim in world.claim().await {
             let tool = crate::support::step(1, turns::StepKind::Tool, 0);
             let ctx = world.ctx_of(&claim.turn);
-            turns::finish_model_step(&ctx, &claim.lease, model_call(0, 5), turns::ToolRound { prompt: None, tools: vec![tool], stream: vec![("message.delta", "{}".to_owned())], want: 10 })
-                .await
-                .expect("writes a step");
+            turns::finish_model_step(
+                &ctx,
+                &claim.lease,
+                model_call(0, 5),
+                turns::ToolRound {
+                    prompt: None,
+                    tools: vec![tool],
+                    stream: vec![("message.delta", "{}".to_owned())],
+                    want: 10,
+                },
+            )
+            .await
+            .expect("writes a step");
             turns::answer(&ctx, &claim.lease, crate::support::answer("hi", 2, 5)).await.expect("answers");
         }
         access::create_agent_token(&world.ctx(), "its").await.expect("makes a token");
@@ -382,9 +462,15 @@ async fn deleting_an_agent_removes_everything_of_it_and_nothing_of_others() {
             assert_eq!(world.count(sql, args![&other.id]).await, others, "{sql} of the other");
         }
         for (table, left) in [("turn_steps", 3), ("turn_stream", 2)] {
-            assert_eq!(world.db.one::<i64>(format!("SELECT count(*) FROM {table}"), vec![]).await.expect("counts"), left, "{table}");
+            assert_eq!(
+                world.db.one::<i64>(format!("SELECT count(*) FROM {table}"), vec![]).await.expect("counts"),
+                left,
+                "{table}"
+            );
         }
-        let text = world.count("SELECT count(*) FROM events WHERE type = 'agent.deleted' AND subject = $1", args![&agent.id]).await;
+        let text = world
+            .count("SELECT count(*) FROM events WHERE type = 'agent.deleted' AND subject = $1", args![&agent.id])
+            .await;
         assert_eq!(text, 1, "the log remembers");
     })
     .await;

@@ -16,7 +16,8 @@ fn any_json() -> impl Strategy<Value = Value> {
     leaf.prop_recursive(4, 32, 4, |inner| {
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
-            prop::collection::btree_map(key(), inner, 0..4).prop_map(|map| Value::from(map.into_iter().collect::<Map<_, _>>())),
+            prop::collection::btree_map(key(), inner, 0..4)
+                .prop_map(|map| Value::from(map.into_iter().collect::<Map<_, _>>())),
         ]
     })
 }
@@ -25,8 +26,24 @@ fn any_json() -> impl Strategy<Value = Value> {
 fn key() -> impl Strategy<Value = String> {
     prop_oneof![
         prop::sample::select(vec![
-            "model", "timeout_seconds", "mcp_servers", "memory_config", "compaction", "custom_env", "webhooks", "resources", "budget", "type", "url",
-            "headers", "max_size_mb", "enabled", "threshold_trigger", "unread_reminder_interval_ms", "cpu", "memory",
+            "model",
+            "timeout_seconds",
+            "mcp_servers",
+            "memory_config",
+            "compaction",
+            "custom_env",
+            "webhooks",
+            "resources",
+            "budget",
+            "type",
+            "url",
+            "headers",
+            "max_size_mb",
+            "enabled",
+            "threshold_trigger",
+            "unread_reminder_interval_ms",
+            "cpu",
+            "memory",
         ])
         .prop_map(str::to_owned),
         ".{0,8}",
@@ -57,7 +74,9 @@ fn good() -> impl Strategy<Value = Value> {
                 ("mcp_servers", json!(servers)),
                 ("memory_config", json!(memory)),
             ];
-            Value::from(fields.into_iter().filter(|(_, v)| !v.is_null()).map(|(k, v)| (k.to_owned(), v)).collect::<Map<_, _>>())
+            Value::from(
+                fields.into_iter().filter(|(_, v)| !v.is_null()).map(|(k, v)| (k.to_owned(), v)).collect::<Map<_, _>>(),
+            )
         })
 }
 

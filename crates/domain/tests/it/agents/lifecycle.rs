@@ -9,7 +9,13 @@ const ALL: [Lifecycle; 4] = [Lifecycle::Active, Lifecycle::Paused, Lifecycle::St
 /// An agent in this state.
 async fn in_state(world: &World, state: Lifecycle, number: usize) -> Agent {
     let agent = world.agent(&format!("{} {number}", state.as_str())).await;
-    world.tamper(format!("UPDATE agents SET lifecycle = '{}', lifecycle_reason = 'why' WHERE id = '{}'", state.as_str(), agent.id)).await;
+    world
+        .tamper(format!(
+            "UPDATE agents SET lifecycle = '{}', lifecycle_reason = 'why' WHERE id = '{}'",
+            state.as_str(),
+            agent.id
+        ))
+        .await;
     agent
 }
 
@@ -43,9 +49,17 @@ async fn every_verb_leads_from_every_state_where_it_should() {
     on_both(async |world| {
         use Lifecycle::{Active, Paused, Stopped};
         let ctx = &world.ctx();
-        check(&world, "pause", async |id| agents::pause(ctx, &id).await, [Some(Paused), None, None, Some(Paused)]).await;
-        check(&world, "resume", async |id| agents::resume(ctx, &id).await, [None, Some(Active), None, Some(Active)]).await;
-        check(&world, "stop", async |id| agents::stop(ctx, &id).await, [Some(Stopped), Some(Stopped), None, Some(Stopped)]).await;
+        check(&world, "pause", async |id| agents::pause(ctx, &id).await, [Some(Paused), None, None, Some(Paused)])
+            .await;
+        check(&world, "resume", async |id| agents::resume(ctx, &id).await, [None, Some(Active), None, Some(Active)])
+            .await;
+        check(
+            &world,
+            "stop",
+            async |id| agents::stop(ctx, &id).await,
+            [Some(Stopped), Some(Stopped), None, Some(Stopped)],
+        )
+        .await;
         for to in [Active, Paused, Stopped] {
             check(&world, "set_status", async |id| agents::set_status(ctx, &id, to).await, [Some(to); 4]).await;
         }

@@ -53,7 +53,11 @@ async fn every_order_is_the_same_by_key_and_by_offset() {
         for (sort, first) in [(Sort::Created, "bob"), (Sort::Changed, "bob"), (Sort::Name, "Bob")] {
             let filter = AgentFilter { sort, ..AgentFilter::default() };
             let (all, total) = by_offset(&world, &filter, 100, 0).await;
-            assert_eq!((all.len(), total, all[0].to_lowercase().as_str()), (7, 7, first.to_lowercase().as_str()), "{sort:?}");
+            assert_eq!(
+                (all.len(), total, all[0].to_lowercase().as_str()),
+                (7, 7, first.to_lowercase().as_str()),
+                "{sort:?}"
+            );
             for limit in [1, 2, 3, 7, 8] {
                 assert_eq!(all_by_key(&world, &filter, limit).await, all, "{sort:?} by {limit}");
                 let mut pieces = vec![];
@@ -65,7 +69,10 @@ async fn every_order_is_the_same_by_key_and_by_offset() {
                 assert_eq!(pieces, all, "{sort:?} by offset of {limit}");
             }
         }
-        assert_eq!(all_by_key(&world, &AgentFilter { sort: Sort::Name, ..AgentFilter::default() }, 3).await, ["Bob", "Cleo", "Dora", "Zoe", "ann", "bob", "Émile"]);
+        assert_eq!(
+            all_by_key(&world, &AgentFilter { sort: Sort::Name, ..AgentFilter::default() }, 3).await,
+            ["Bob", "Cleo", "Dora", "Zoe", "ann", "bob", "Émile"]
+        );
     })
     .await;
 }
@@ -92,7 +99,9 @@ async fn pages_by_key_stay_right_while_agents_are_added() {
         make(&world, &["a", "b", "c", "d"]).await;
         let first = agents::list(&world.ctx(), &AgentFilter::default(), &page(2)).await.expect("lists");
         world.agent("late").await;
-        let rest = agents::list(&world.ctx(), &AgentFilter::default(), &PageRequest { limit: 10, after: first.next }).await.expect("lists");
+        let rest = agents::list(&world.ctx(), &AgentFilter::default(), &PageRequest { limit: 10, after: first.next })
+            .await
+            .expect("lists");
         let names: Vec<String> = first.items.into_iter().chain(rest.items).map(|agent| agent.name).collect();
         assert_eq!(names, ["d", "c", "b", "a"]);
     })
@@ -102,8 +111,15 @@ async fn pages_by_key_stay_right_while_agents_are_added() {
 #[tokio::test]
 async fn a_search_takes_every_sign_for_what_it_is() {
     on_both(async |world| {
-        for (name, description) in [("100%", "per cent"), ("snake_case", "under"), ("back\\slash", "sign"), ("Plain", "SHOUTS loudly"), ("Ünal", "Äpfel")] {
-            let new = NewAgent { name: name.to_owned(), description: Some(description.to_owned()), ..NewAgent::default() };
+        for (name, description) in [
+            ("100%", "per cent"),
+            ("snake_case", "under"),
+            ("back\\slash", "sign"),
+            ("Plain", "SHOUTS loudly"),
+            ("Ünal", "Äpfel"),
+        ] {
+            let new =
+                NewAgent { name: name.to_owned(), description: Some(description.to_owned()), ..NewAgent::default() };
             agents::create(&world.ctx(), new).await.expect("makes it");
         }
         assert_eq!(found(&world, "%").await, ["100%"]);

@@ -1,6 +1,6 @@
 //! The balance of output tokens: reserved before it is used, never overdrawn, and never lost.
 
-use crate::support::{reserving, World, answer, model_call, on_both, seconds};
+use crate::support::{World, answer, model_call, on_both, reserving, seconds};
 use muster_domain::agents;
 use muster_domain::conversations::Status;
 use muster_domain::turns::{self, Ending, State};
@@ -13,10 +13,19 @@ async fn a_turn_reserves_what_it_may_use_and_gives_back_the_rest() {
         let claim = world.claim_one().await;
         assert_eq!((claim.grant, world.reserved(&agent).await, world.find(&agent).await.balance), (100, 100, 1000));
         let ctx = world.ctx_of(&claim.turn);
-        let next = turns::finish_model_step(&ctx, &claim.lease, model_call(0, 30), reserving(2000)).await.expect("writes");
-        assert_eq!((next, world.reserved(&agent).await, world.find(&agent).await.balance), (970, 970, 970), "no more than there is");
+        let next =
+            turns::finish_model_step(&ctx, &claim.lease, model_call(0, 30), reserving(2000)).await.expect("writes");
+        assert_eq!(
+            (next, world.reserved(&agent).await, world.find(&agent).await.balance),
+            (970, 970, 970),
+            "no more than there is"
+        );
         world.check_books().await;
-        assert_eq!(turns::reserve_more(&ctx, &claim.lease, 5000).await.expect("reserves"), 970, "what is reserved stays");
+        assert_eq!(
+            turns::reserve_more(&ctx, &claim.lease, 5000).await.expect("reserves"),
+            970,
+            "what is reserved stays"
+        );
         turns::answer(&ctx, &claim.lease, answer("hi", 1, 20)).await.expect("answers");
         let after = world.find(&agent).await;
         assert_eq!((after.balance, after.output_tokens_used, world.reserved(&agent).await), (950, 50, 0));
@@ -47,8 +56,12 @@ async fn a_message_to_an_agent_without_balance_waits_and_is_answered_after_a_top
         let posted = world.post(&agent, "chat", "hello").await;
         assert!(world.claim().await.is_empty());
         let starved = world.turn(&posted.turn).await;
-        assert_eq!((starved.state, starved.error.expect("says why").0.as_str()), (State::Failed, "INSUFFICIENT_BALANCE"));
-        let message = muster_domain::conversations::message(&world.ctx(), &agent.id, &posted.message.id).await.expect("finds it");
+        assert_eq!(
+            (starved.state, starved.error.expect("says why").0.as_str()),
+            (State::Failed, "INSUFFICIENT_BALANCE")
+        );
+        let message =
+            muster_domain::conversations::message(&world.ctx(), &agent.id, &posted.message.id).await.expect("finds it");
         assert_eq!((message.status, message.error), (Status::Pending, None), "it is not lost");
         let waiting = message.turn.expect("waits in a turn");
         assert_eq!(world.state(&waiting).await, (State::Queued, Some("balance".to_owned())));
@@ -93,11 +106,18 @@ async fn a_turn_that_starves_in_its_middle_waits_for_more() {
         let posted = world.post(&agent, "chat", "hello").await;
         let claim = world.claim_one().await;
         let ctx = world.ctx_of(&claim.turn);
-        let next = turns::finish_model_step(&ctx, &claim.lease, model_call(0, 10), reserving(100)).await.expect("writes");
+        let next =
+            turns::finish_model_step(&ctx, &claim.lease, model_call(0, 10), reserving(100)).await.expect("writes");
         assert_eq!(next, 0);
         assert_eq!(turns::reserve_more(&ctx, &claim.lease, 100).await.expect("nothing is left"), 0);
+        let behind = world.post(&agent, "chat", "are you there?").await;
         turns::end(&ctx, &claim.lease, Ending::Starved).await.expect("ends");
         assert_eq!(world.turn(&posted.turn).await.state, State::Failed);
+        assert_eq!(
+            world.state(&behind.turn).await,
+            (State::Queued, Some("balance".to_owned())),
+            "both wait in one turn"
+        );
         assert!(world.claim().await.is_empty());
         agents::balance(&world.ctx(), &agent.id, 100, true).await.expect("tops up");
         assert_eq!(world.answer_all("hi").await, 1);
@@ -135,7 +155,8 @@ async fn give_back(world: &World, claim: &turns::Claim, way: usize) {
         0 => turns::end(&ctx, &claim.lease, Ending::Cancelled { why: "user".to_owned() }).await.expect("ends"),
         1 => turns::retry_later(&ctx, &claim.lease, world.now() + seconds(900), "busy").await.expect("postpones"),
         _ => {
-            let next = turns::finish_model_step(&ctx, &claim.lease, model_call(0, 10), reserving(40)).await.expect("writes");
+            let next =
+                turns::finish_model_step(&ctx, &claim.lease, model_call(0, 10), reserving(40)).await.expect("writes");
             assert_eq!(next, 40);
         }
     }
@@ -167,7 +188,9 @@ async fn a_retried_turn_that_finds_everything_reserved_is_tried_again_and_not_lo
         let agent = world.agent_with_balance("Ann", 100).await;
         world.post(&agent, "first", "hello").await;
         let first = world.claim_one().await;
-        turns::retry_later(&world.ctx_of(&first.turn), &first.lease, world.now() + seconds(30), "busy").await.expect("postpones");
+        turns::retry_later(&world.ctx_of(&first.turn), &first.lease, world.now() + seconds(30), "busy")
+            .await
+            .expect("postpones");
         world.post(&agent, "second", "hello").await;
         let second = world.claim_one().await;
         assert_eq!(second.grant, 100);
@@ -182,7 +205,10 @@ async fn a_retried_turn_that_finds_everything_reserved_is_tried_again_and_not_lo
         }
         assert_eq!(answered, 1);
         world.check_at_rest().await;
-        assert_eq!(world.count("SELECT count(*) FROM messages WHERE role = 'user' AND status = 'completed'", vec![]).await, 2);
+        assert_eq!(
+            world.count("SELECT count(*) FROM messages WHERE role = 'user' AND status = 'completed'", vec![]).await,
+            2
+        );
     })
     .await;
 }
@@ -200,8 +226,14 @@ async fn what_a_turn_used_within_a_day_is_counted() {
         world.answer_all("hi").await;
         world.post(&agent, "running", "hello").await;
         let claim = world.claim_one().await;
-        turns::finish_model_step(&world.ctx_of(&claim.turn), &claim.lease, model_call(0, 7), reserving(5)).await.expect("writes");
-        assert_eq!(turns::usage_of_day(&world.db, &agent.id, since).await.expect("sums up"), 17, "running turns included");
+        turns::finish_model_step(&world.ctx_of(&claim.turn), &claim.lease, model_call(0, 7), reserving(5))
+            .await
+            .expect("writes");
+        assert_eq!(
+            turns::usage_of_day(&world.db, &agent.id, since).await.expect("sums up"),
+            17,
+            "running turns included"
+        );
     })
     .await;
 }

@@ -1,6 +1,6 @@
 //! Many at once: each turn is taken once, nothing is overdrawn, nobody waits for somebody who waits for them.
 
-use crate::support::{reserving, World, answer, message, model_call, on_both, seconds, step};
+use crate::support::{World, answer, message, model_call, on_both, reserving, seconds, step};
 use muster_base::Result;
 use muster_domain::agents::{self, Agent};
 use muster_domain::conversations::{self, NewMessage, QueueMode, Sender};
@@ -117,7 +117,8 @@ async fn meddle(app: &Arc<App>, agent: &Agent, other: &Agent, n: usize) -> Resul
         }
         3 => {
             let sender = Sender { kind: "agent".to_owned(), id: other.id.clone(), name: other.name.clone() };
-            let new = NewMessage { conversation: None, channel: "agent".to_owned(), sender, depth: 1, ..message("", "psst") };
+            let new =
+                NewMessage { conversation: None, channel: "agent".to_owned(), sender, depth: 1, ..message("", "psst") };
             conversations::post(&ctx, &agent.id, new).await.map(drop)
         }
         4 => agents::set_status(&ctx, &agent.id, agents::Lifecycle::Paused).await.map(drop),
@@ -136,12 +137,15 @@ async fn work(app: &Arc<App>, all: &[Agent], n: usize) -> Result<()> {
             turns::end(&ctx, &claim.lease, Ending::Cancelled { why }).await?;
             continue;
         }
-        turns::append_stream(app, &claim.lease, vec![("message.delta", "{\"text\":\"x\",\"offset\":0}".to_owned())]).await?;
+        turns::append_stream(app, &claim.lease, vec![("message.delta", "{\"text\":\"x\",\"offset\":0}".to_owned())])
+            .await?;
         turns::finish_model_step(&ctx, &claim.lease, model_call(0, 5), reserving(50)).await?;
         let key = format!("key {n}");
         let owner = claim.turn.agent.clone();
         let effect: turns::Effect = Box::new(move |tx, ctx| {
-            Box::pin(async move { memory::set_in(tx, &ctx, &owner, &key, "1", None).await.map(serde_json::Value::from) })
+            Box::pin(
+                async move { memory::set_in(tx, &ctx, &owner, &key, "1", None).await.map(serde_json::Value::from) },
+            )
         });
         turns::finish_tool_step(&ctx, &claim.lease, step(1, StepKind::Tool, 0), Some(effect), |_| vec![]).await?;
         let conversation = conversations::conversation(&ctx, &claim.turn.conversation).await?;
@@ -226,7 +230,8 @@ async fn all_is_settled(world: &World) {
                       WHERE EXISTS (SELECT 1 FROM messages u WHERE u.turn_id = t.id AND u.role = 'user' AND u.seq > m.seq)";
     assert_eq!(world.count(unordered, vec![]).await, 0, "a reply came before what it answers");
     assert!(events::verify(&world.ctx()).await.expect("verifies").intact);
-    let seqs: Vec<i64> = world.db.all("SELECT seq FROM events WHERE org_id = $1 ORDER BY seq", args!["acme"]).await.expect("reads");
+    let seqs: Vec<i64> =
+        world.db.all("SELECT seq FROM events WHERE org_id = $1 ORDER BY seq", args!["acme"]).await.expect("reads");
     assert_eq!(seqs, (1..=seqs.len() as i64).collect::<Vec<_>>());
 }
 
@@ -251,7 +256,13 @@ async fn a_hundred_messages_at_once_are_all_answered_in_order() {
             tokio::spawn(async move {
                 for n in 0.. {
                     work(&app, &all, n).await.expect("works");
-                    let open = app.db.one::<i64>("SELECT count(*) FROM messages WHERE role = 'user' AND status = 'completed'", vec![]).await;
+                    let open = app
+                        .db
+                        .one::<i64>(
+                            "SELECT count(*) FROM messages WHERE role = 'user' AND status = 'completed'",
+                            vec![],
+                        )
+                        .await;
                     if open.expect("counts") == 100 {
                         return;
                     }

@@ -1,6 +1,6 @@
 //! How turns end, and what a tool did in them.
 
-use crate::support::{reserving, World, answer, model_call, on_both, refused, seconds, step};
+use crate::support::{World, answer, model_call, on_both, refused, reserving, seconds, step};
 use muster_base::{Error, Kind};
 use muster_domain::agents::{self, Lifecycle};
 use muster_domain::conversations::{self, Posted, Status};
@@ -30,8 +30,12 @@ async fn a_reply_its_events_and_its_stream_are_there_together() {
         let claim = world.claim_one().await;
         let ctx = world.ctx_of(&claim.turn);
         let tools = vec![turns::Step { state: "running".to_owned(), ..step(1, StepKind::Tool, 0) }];
-        turns::finish_model_step(&ctx, &claim.lease, model_call(0, 7), turns::ToolRound { tools, ..reserving(100) }).await.expect("writes");
-        turns::finish_tool_step(&ctx, &claim.lease, step(1, StepKind::Tool, 0), None, |_| vec![]).await.expect("writes");
+        turns::finish_model_step(&ctx, &claim.lease, model_call(0, 7), turns::ToolRound { tools, ..reserving(100) })
+            .await
+            .expect("writes");
+        turns::finish_tool_step(&ctx, &claim.lease, step(1, StepKind::Tool, 0), None, |_| vec![])
+            .await
+            .expect("writes");
         world.advance(seconds(3));
         let mut last = answer("it is done", 2, 11);
         last.stream = vec![("message.delta", "{\"text\":\"it is done\",\"offset\":0}".to_owned())];
@@ -40,23 +44,41 @@ async fn a_reply_its_events_and_its_stream_are_there_together() {
 
         let detail = turns::find(&world.ctx(), &claim.turn.id).await.expect("finds it");
         let turn = detail.turn;
-        assert_eq!((turn.state, turn.reply.as_deref(), turn.version), (State::Succeeded, Some(reply.as_str()), Some(1)));
+        assert_eq!(
+            (turn.state, turn.reply.as_deref(), turn.version),
+            (State::Succeeded, Some(reply.as_str()), Some(1))
+        );
         assert_eq!(turn.usage, Usage { input_tokens: 36, output_tokens: 18, cached_input_tokens: 18 });
         assert_eq!((turn.model.as_deref(), turn.model_ms, turn.cost_micro_usd), (Some("test/model"), 14, Some(6)));
-        assert_eq!((turn.finished_at, turn.prompt.as_deref(), turn.error), (Some(world.now()), Some("{\"told\":1}"), None));
-        assert_eq!(detail.steps.iter().map(|step| step.kind).collect::<Vec<_>>(), [StepKind::Model, StepKind::Tool, StepKind::Model]);
+        assert_eq!(
+            (turn.finished_at, turn.prompt.as_deref(), turn.error),
+            (Some(world.now()), Some("{\"told\":1}"), None)
+        );
+        assert_eq!(
+            detail.steps.iter().map(|step| step.kind).collect::<Vec<_>>(),
+            [StepKind::Model, StepKind::Tool, StepKind::Model]
+        );
         let answered = message(&world, &posted).await;
         assert_eq!((answered.status, answered.read_at), (Status::Completed, Some(world.now())));
         let reply = conversations::message(&world.ctx(), &agent.id, &reply).await.expect("finds it");
         assert_eq!((reply.role.as_str(), reply.content.as_str(), reply.seq), ("assistant", "it is done", 2));
-        assert_eq!((reply.conversation.as_str(), reply.reply_to.as_deref()), ("chat", Some(posted.message.id.as_str())));
+        assert_eq!(
+            (reply.conversation.as_str(), reply.reply_to.as_deref()),
+            ("chat", Some(posted.message.id.as_str()))
+        );
         let stream = turns::stream_after(&world.app, &claim.turn.id, 0, 10).await.expect("reads");
-        assert_eq!(stream.iter().map(|piece| piece.kind.as_str()).collect::<Vec<_>>(), ["message.delta", "message.completed"]);
+        assert_eq!(
+            stream.iter().map(|piece| piece.kind.as_str()).collect::<Vec<_>>(),
+            ["message.delta", "message.completed"]
+        );
         assert!(stream[1].data.contains("it is done") && stream[1].is_last() && !stream[0].is_last());
         let after = world.find(&agent).await;
         assert_eq!((after.balance, after.output_tokens_used, after.message_count), (1_000_000 - 18, 18, 2));
         let kinds = world.event_kinds().await;
-        assert_eq!(kinds[2..], ["message.received", "turn.started", "tool.called", "message.completed", "turn.succeeded"]);
+        assert_eq!(
+            kinds[2..],
+            ["message.received", "turn.started", "tool.called", "message.completed", "turn.succeeded"]
+        );
         world.check_at_rest().await;
     })
     .await;
@@ -71,7 +93,10 @@ async fn a_failed_turn_fails_its_messages_and_says_why() {
         let behind = world.post(&agent, "chat", "another").await;
         turns::end(&world.ctx_of(&claim.turn), &claim.lease, failed(None, None)).await.expect("ends");
         let turn = world.turn(&posted.turn).await;
-        assert_eq!((turn.state, turn.error), (State::Failed, Some(("MODEL_ERROR".to_owned(), "the model said no".to_owned()))));
+        assert_eq!(
+            (turn.state, turn.error),
+            (State::Failed, Some(("MODEL_ERROR".to_owned(), "the model said no".to_owned())))
+        );
         let message = message(&world, &posted).await;
         assert_eq!((message.status, message.error.as_deref()), (Status::Failed, Some("the model said no")));
         let stream = turns::stream_after(&world.app, &posted.turn, 0, 10).await.expect("reads");
@@ -102,7 +127,10 @@ async fn a_failed_message_is_put_before_the_agent_again_after_a_while() {
         assert_eq!((again.turn.reminders, again.turn.attempt), (1, 1));
         world.answer(&again, "hi", 5).await.expect("answers");
         let answered = message(&world, &posted).await;
-        assert_eq!((answered.status, answered.turn.as_deref(), answered.error), (Status::Completed, Some(again.turn.id.as_str()), None));
+        assert_eq!(
+            (answered.status, answered.turn.as_deref(), answered.error),
+            (Status::Completed, Some(again.turn.id.as_str()), None)
+        );
         world.check_at_rest().await;
     })
     .await;
@@ -117,7 +145,10 @@ async fn a_new_message_does_not_wait_for_the_reminder_of_an_old_one() {
         let new = world.post(&agent, "chat", "are you there?").await;
         turns::end(&world.ctx_of(&claim.turn), &claim.lease, failed(Some(3600), None)).await.expect("ends");
         assert_eq!(world.answer_all("hi").await, 1, "the new message is answered now, and the old one with it");
-        assert_eq!((message(&world, &old).await.status, message(&world, &new).await.status), (Status::Completed, Status::Completed));
+        assert_eq!(
+            (message(&world, &old).await.status, message(&world, &new).await.status),
+            (Status::Completed, Status::Completed)
+        );
         world.check_at_rest().await;
     })
     .await;
@@ -131,9 +162,14 @@ async fn an_agent_that_cannot_go_on_is_in_error_until_somebody_resumes_it() {
         world.post(&agent, "other", "hello").await;
         let claims = world.claim().await;
         let waiting = world.post(&agent, "third", "hello").await;
-        turns::end(&world.ctx_of(&claims[0].turn), &claims[0].lease, failed(Some(10), Some("the key is refused"))).await.expect("ends");
+        turns::end(&world.ctx_of(&claims[0].turn), &claims[0].lease, failed(Some(10), Some("the key is refused")))
+            .await
+            .expect("ends");
         let broken = world.find(&agent).await;
-        assert_eq!((broken.lifecycle, broken.lifecycle_reason.as_deref()), (Lifecycle::Error, Some("the key is refused")));
+        assert_eq!(
+            (broken.lifecycle, broken.lifecycle_reason.as_deref()),
+            (Lifecycle::Error, Some("the key is refused"))
+        );
         assert_eq!(world.state(&waiting.turn).await.1.as_deref(), Some("paused"));
         world.advance(seconds(60));
         turns::renew(&world.app).await.expect("renews");
@@ -161,11 +197,24 @@ async fn what_a_tool_changes_happens_once_with_its_step() {
                 })
             })
         };
-        let done = turns::finish_tool_step(&ctx, &claim.lease, step(1, StepKind::Tool, 0), Some(remember("kept", false)), |step| {
-            vec![("tool.finished", step.output.as_ref().map_or_else(String::new, |output| output.get().to_owned()))]
-        });
+        let done = turns::finish_tool_step(
+            &ctx,
+            &claim.lease,
+            step(1, StepKind::Tool, 0),
+            Some(remember("kept", false)),
+            |step| {
+                vec![("tool.finished", step.output.as_ref().map_or_else(String::new, |output| output.get().to_owned()))]
+            },
+        );
         assert_eq!(done.await.expect("writes").output.expect("an output").get(), "{\"revision\":1}");
-        let failing = turns::finish_tool_step(&ctx, &claim.lease, step(2, StepKind::Tool, 0), Some(remember("undone", true)), |_| vec![]).await;
+        let failing = turns::finish_tool_step(
+            &ctx,
+            &claim.lease,
+            step(2, StepKind::Tool, 0),
+            Some(remember("undone", true)),
+            |_| vec![],
+        )
+        .await;
         assert_eq!(refused(failing).kind(), Kind::Conflict);
         let keys: Vec<String> = world.db.all("SELECT key FROM memory", vec![]).await.expect("reads");
         assert_eq!(keys, ["kept"], "nothing of a failed effect remains");
@@ -174,7 +223,11 @@ async fn what_a_tool_changes_happens_once_with_its_step() {
         let stream = turns::stream_after(&world.app, &claim.turn.id, 0, 10).await.expect("reads");
         assert_eq!((stream.len(), stream[0].data.as_str()), (1, "{\"revision\":1}"));
         // The failure is written down as a step of its own.
-        let told = turns::Step { error: Some("on purpose".to_owned()), state: "failed".to_owned(), ..step(2, StepKind::Tool, 0) };
+        let told = turns::Step {
+            error: Some("on purpose".to_owned()),
+            state: "failed".to_owned(),
+            ..step(2, StepKind::Tool, 0)
+        };
         turns::finish_tool_step(&ctx, &claim.lease, told, None, |_| vec![]).await.expect("writes");
         let steps = turns::find(&world.ctx(), &claim.turn.id).await.expect("finds it").steps;
         assert_eq!(steps[1].error.as_deref(), Some("on purpose"));
@@ -211,7 +264,12 @@ async fn a_reply_with_signs_that_no_database_takes_is_still_a_reply() {
         assert_eq!(conversations::message(&world.ctx(), &agent.id, &reply).await.expect("finds it").content, "ab");
         world.post(&agent, "chat", "hello").await;
         let claim = world.claim_one().await;
-        let ending = Ending::Failed { code: "MODEL_ERROR", message: "no\0pe".to_owned(), remind_after: None, agent_error: Some("no\0pe".to_owned()) };
+        let ending = Ending::Failed {
+            code: "MODEL_ERROR",
+            message: "no\0pe".to_owned(),
+            remind_after: None,
+            agent_error: Some("no\0pe".to_owned()),
+        };
         turns::end(&world.ctx_of(&claim.turn), &claim.lease, ending).await.expect("ends");
         world.check_at_rest().await;
     })

@@ -13,7 +13,8 @@ async fn tell(world: &World, from: &Agent, to: &Agent, text: &str, depth: i64) -
 }
 
 async fn texts(world: &World, agent: &Agent) -> Vec<String> {
-    let (messages, _) = conversations::messages(&world.ctx(), &agent.id, &MessageFilter::default(), 100).await.expect("lists");
+    let (messages, _) =
+        conversations::messages(&world.ctx(), &agent.id, &MessageFilter::default(), 100).await.expect("lists");
     messages.into_iter().map(|message| format!("{} {}: {}", message.role, message.channel, message.content)).collect()
 }
 
@@ -87,7 +88,9 @@ async fn a_reply_to_a_person_is_handed_to_nobody() {
         // An agent's message that came another way than by its tool gets a reply, and the reply stays there.
         let sender = Sender { kind: "agent".to_owned(), id: ann.id.clone(), name: "Ann".to_owned() };
         let bob = world.agent("Bob").await;
-        conversations::post(&world.ctx(), &bob.id, NewMessage { sender, ..message("chat", "hello") }).await.expect("posts");
+        conversations::post(&world.ctx(), &bob.id, NewMessage { sender, ..message("chat", "hello") })
+            .await
+            .expect("posts");
         world.answer_all("hi").await;
         assert_eq!(world.count("SELECT count(*) FROM messages", vec![]).await, 4);
         assert_eq!(world.find(&ann).await.lifecycle, Lifecycle::Active);
@@ -111,7 +114,8 @@ async fn two_agents_that_reply_to_each_other_at_once_both_succeed() {
             world.advance(seconds(1));
         }
         world.check_at_rest().await;
-        let turns = turns::list(&world.ctx(), &turns::TurnFilter::default(), &crate::support::page(100)).await.expect("lists");
+        let turns =
+            turns::list(&world.ctx(), &turns::TurnFilter::default(), &crate::support::page(100)).await.expect("lists");
         assert_eq!(turns.items.len(), 40);
     })
     .await;

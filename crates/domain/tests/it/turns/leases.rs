@@ -1,6 +1,6 @@
 //! Leases: a worker that is gone is replaced, and can change nothing any more.
 
-use crate::support::{reserving, answer, is_lost, model_call, older, on_both, seconds, step};
+use crate::support::{answer, is_lost, model_call, older, on_both, reserving, seconds, step};
 use muster_domain::turns::{self, Ending, Lease, State, StepKind};
 use muster_domain::{Ctx, turns::Effect};
 use serde_json::json;
@@ -8,15 +8,23 @@ use serde_json::json;
 /// Every way in which a worker writes, with this lease; each must be refused.
 async fn everything_is_lost(ctx: &Ctx, lease: &Lease) {
     let effect: Effect = Box::new(|tx, ctx| {
-        Box::pin(async move { muster_domain::memory::set_in(tx, &ctx, "agent", "ghost", "1", None).await.map(|_| json!(1)) })
+        Box::pin(
+            async move { muster_domain::memory::set_in(tx, &ctx, "agent", "ghost", "1", None).await.map(|_| json!(1)) },
+        )
     });
     let results = [
         ("answer", turns::answer(ctx, lease, answer("a ghost", 0, 5)).await.map(drop)),
         ("end", turns::end(ctx, lease, Ending::Starved).await),
         ("retry_later", turns::retry_later(ctx, lease, ctx.now(), "x").await),
         ("finish_model_step", turns::finish_model_step(ctx, lease, model_call(0, 5), reserving(10)).await.map(drop)),
-        ("finish_compaction", turns::finish_compaction(ctx, lease, model_call(0, 5), "x".to_owned(), 1, 10).await.map(drop)),
-        ("finish_tool_step", turns::finish_tool_step(ctx, lease, step(1, StepKind::Tool, 0), Some(effect), |_| vec![]).await.map(drop)),
+        (
+            "finish_compaction",
+            turns::finish_compaction(ctx, lease, model_call(0, 5), "x".to_owned(), 1, 10).await.map(drop),
+        ),
+        (
+            "finish_tool_step",
+            turns::finish_tool_step(ctx, lease, step(1, StepKind::Tool, 0), Some(effect), |_| vec![]).await.map(drop),
+        ),
         ("reserve_more", turns::reserve_more(ctx, lease, 10).await.map(drop)),
         ("append_stream", turns::append_stream(ctx.app(), lease, vec![("message.delta", "{}".to_owned())]).await),
         ("cancel_wanted", turns::cancel_wanted(ctx, lease).await.map(drop)),
@@ -40,7 +48,11 @@ async fn a_worker_that_was_silent_too_long_is_replaced_and_can_change_nothing() 
             model_call(0, 5),
             turns::ToolRound {
                 prompt: Some("{\"told\":1}".to_owned()),
-                tools: vec![turns::Step { state: "running".to_owned(), finished_at: None, ..step(1, StepKind::Tool, 0) }],
+                tools: vec![turns::Step {
+                    state: "running".to_owned(),
+                    finished_at: None,
+                    ..step(1, StepKind::Tool, 0)
+                }],
                 ..reserving(50)
             },
         );
@@ -51,7 +63,11 @@ async fn a_worker_that_was_silent_too_long_is_replaced_and_can_change_nothing() 
         let mut taken = turns::claim(&other, 10, 100).await.expect("claims");
         assert_eq!(taken.len(), 1);
         let taken = taken.remove(0);
-        assert_eq!((taken.turn.id.as_str(), taken.turn.attempt, taken.grant), (dead.turn.id.as_str(), 2, 50), "what was reserved goes on");
+        assert_eq!(
+            (taken.turn.id.as_str(), taken.turn.attempt, taken.grant),
+            (dead.turn.id.as_str(), 2, 50),
+            "what was reserved goes on"
+        );
         everything_is_lost(&world.ctx_of(&dead.turn), &dead.lease).await;
         everything_is_lost(&world.ctx_of(&dead.turn), &older(&taken.lease)).await;
         assert_eq!(world.count("SELECT count(*) FROM memory", vec![]).await, 0, "not even an effect");
@@ -84,7 +100,9 @@ async fn a_worker_that_renews_keeps_its_turns_and_only_its_own() {
         assert_eq!(taken.turn.id, theirs.turn.id, "only the silent one's turn is taken over");
         world.answer(&mine, "hi", 5).await.expect("answers");
         world.answer(&taken, "hi", 5).await.expect("answers");
-        assert!(is_lost(&turns::answer(&Ctx::of_agent(other, "acme", &agent.id, "Ann"), &theirs.lease, answer("hi", 0, 5)).await));
+        assert!(is_lost(
+            &turns::answer(&Ctx::of_agent(other, "acme", &agent.id, "Ann"), &theirs.lease, answer("hi", 0, 5)).await
+        ));
         world.check_at_rest().await;
     })
     .await;
@@ -103,7 +121,9 @@ async fn a_second_answer_is_lost_and_the_first_is_the_only_one() {
         assert_eq!((turn.state, turn.reply.as_deref()), (State::Succeeded, Some(reply.as_str())));
         assert_eq!(world.count("SELECT count(*) FROM messages WHERE role = 'assistant'", vec![]).await, 1);
         let ended = world.count("SELECT count(*) FROM turn_stream WHERE type = 'message.completed'", vec![]).await;
-        let told = world.count("SELECT count(*) FROM events WHERE type IN ('message.completed', 'turn.succeeded')", vec![]).await;
+        let told = world
+            .count("SELECT count(*) FROM events WHERE type IN ('message.completed', 'turn.succeeded')", vec![])
+            .await;
         assert_eq!((ended, told), (1, 2));
         world.check_at_rest().await;
     })
@@ -195,11 +215,15 @@ async fn a_turn_to_be_tried_later_can_be_cancelled_at_once() {
         let agent = world.agent("Ann").await;
         world.post(&agent, "chat", "hello").await;
         let claim = world.claim_one().await;
-        turns::retry_later(&world.ctx_of(&claim.turn), &claim.lease, world.now() + seconds(300), "busy").await.expect("postpones");
+        turns::retry_later(&world.ctx_of(&claim.turn), &claim.lease, world.now() + seconds(300), "busy")
+            .await
+            .expect("postpones");
         turns::cancel(&world.ctx(), &claim.turn.id).await.expect("asks");
         let again = world.claim_one().await;
         assert_eq!(again.turn.cancel.as_deref(), Some("user"), "its next worker sees it at once");
-        turns::end(&world.ctx_of(&again.turn), &again.lease, Ending::Cancelled { why: "user".to_owned() }).await.expect("ends");
+        turns::end(&world.ctx_of(&again.turn), &again.lease, Ending::Cancelled { why: "user".to_owned() })
+            .await
+            .expect("ends");
         world.check_at_rest().await;
     })
     .await;

@@ -1,8 +1,8 @@
 //! Streams: in order, nothing missing, and kept as long as somebody may come back for them.
 
 use crate::support::{on_both, seconds};
-use muster_domain::turns::{self, Ending};
 use muster_domain::jobs;
+use muster_domain::turns::{self, Ending};
 use serde_json::json;
 
 fn delta(text: &str, offset: usize) -> (&'static str, String) {
@@ -26,7 +26,10 @@ async fn pieces_come_in_order_and_from_any_place_on() {
         assert!(turns::stream_head(&world.app, &posted.turn).await.expect("reads"));
         let all = turns::stream_after(&world.app, &posted.turn, 0, 100).await.expect("reads");
         assert_eq!(all.iter().map(|piece| piece.seq).collect::<Vec<_>>(), (1..=10).collect::<Vec<_>>());
-        assert_eq!(all.iter().map(|piece| piece.data.as_str()).collect::<Vec<_>>(), ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"]);
+        assert_eq!(
+            all.iter().map(|piece| piece.data.as_str()).collect::<Vec<_>>(),
+            ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"]
+        );
         let some = turns::stream_after(&world.app, &posted.turn, 4, 3).await.expect("reads");
         assert_eq!(some.iter().map(|piece| piece.seq).collect::<Vec<_>>(), [5, 6, 7]);
         world.answer(&claim, "hi", 5).await.expect("answers");
@@ -45,7 +48,9 @@ async fn pieces_that_are_written_at_once_get_places_of_their_own() {
         let tasks: Vec<_> = (0..20)
             .map(|n| {
                 let (app, lease) = (world.app.clone(), claim.lease.clone());
-                tokio::spawn(async move { turns::append_stream(&app, &lease, vec![("message.delta", n.to_string()); 3]).await })
+                tokio::spawn(async move {
+                    turns::append_stream(&app, &lease, vec![("message.delta", n.to_string()); 3]).await
+                })
             })
             .collect();
         for task in tasks {
@@ -53,7 +58,10 @@ async fn pieces_that_are_written_at_once_get_places_of_their_own() {
         }
         let all = turns::stream_after(&world.app, &posted.turn, 0, 100).await.expect("reads");
         assert_eq!(all.iter().map(|piece| piece.seq).collect::<Vec<_>>(), (1..=60).collect::<Vec<_>>());
-        assert!(all.chunks(3).all(|three| three.iter().all(|piece| piece.data == three[0].data)), "those of one write stay together");
+        assert!(
+            all.chunks(3).all(|three| three.iter().all(|piece| piece.data == three[0].data)),
+            "those of one write stay together"
+        );
     })
     .await;
 }
@@ -99,7 +107,9 @@ async fn old_streams_go_and_those_of_open_turns_stay() {
         let left = async |turn: &str| turns::stream_after(&world.app, turn, 0, 10_000).await.expect("reads").len();
         assert_eq!(left(&done.turn).await, 2501, "not a moment too early");
         for claim in &last {
-            turns::end(&world.ctx_of(&claim.turn), &claim.lease, Ending::Cancelled { why: "user".to_owned() }).await.expect("ends");
+            turns::end(&world.ctx_of(&claim.turn), &claim.lease, Ending::Cancelled { why: "user".to_owned() })
+                .await
+                .expect("ends");
         }
         world.advance(seconds(1));
         jobs::housekeep(&world.app).await.expect("runs");

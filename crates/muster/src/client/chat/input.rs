@@ -1,6 +1,6 @@
 //! What the person says: typed at a prompt, or piped in line by line.
 
-use crate::client::terminal::{has_colours, one_line};
+use crate::client::terminal::one_line;
 use muster_base::{Error, Result};
 use rustyline::error::ReadlineError;
 use rustyline::history::MemHistory;
@@ -13,7 +13,7 @@ const SHOWN_NAME: usize = 30;
 
 /// Where messages come from.
 pub(super) enum Input {
-    Prompt { editor: Box<Editor<(), MemHistory>>, plain: String, coloured: String },
+    Prompt { editor: Box<Editor<(), MemHistory>>, prompt: String },
     Pipe,
 }
 
@@ -32,9 +32,7 @@ impl Input {
         }
         let config = Config::builder().auto_add_history(true).build();
         let editor = Editor::with_history(config, MemHistory::new()).map_err(unreadable)?;
-        let plain = format!("{}> ", one_line(agent, SHOWN_NAME));
-        let coloured = if has_colours() { format!("\x1b[1m{plain}\x1b[0m") } else { plain.clone() };
-        Ok(Self::Prompt { editor: Box::new(editor), plain, coloured })
+        Ok(Self::Prompt { editor: Box::new(editor), prompt: format!("{}> ", one_line(agent, SHOWN_NAME)) })
     }
 
     pub(super) fn is_prompt(&self) -> bool {
@@ -45,14 +43,12 @@ impl Input {
     pub(super) fn next(&mut self) -> Result<Said> {
         loop {
             let text = match self {
-                Self::Prompt { editor, plain, coloured } => {
-                    match block_in_place(|| editor.readline(&(plain.as_str(), coloured.as_str()))) {
-                        Ok(text) => text,
-                        Err(ReadlineError::Interrupted) => return Ok(Said::Nothing),
-                        Err(ReadlineError::Eof) => return Ok(Said::End),
-                        Err(error) => return Err(unreadable(error)),
-                    }
-                }
+                Self::Prompt { editor, prompt } => match block_in_place(|| editor.readline(prompt.as_str())) {
+                    Ok(text) => text,
+                    Err(ReadlineError::Interrupted) => return Ok(Said::Nothing),
+                    Err(ReadlineError::Eof) => return Ok(Said::End),
+                    Err(error) => return Err(unreadable(error)),
+                },
                 Self::Pipe => {
                     let mut line = String::new();
                     let read = block_in_place(|| std::io::stdin().lock().read_line(&mut line)).map_err(unreadable)?;

@@ -11,6 +11,8 @@ use tokio::time::Instant;
 
 /// A wait shorter than this is not worth a word.
 const SHORT_WAIT: Duration = Duration::from_secs(1);
+/// What we wait for when no tool runs.
+const REPLY: &str = "waiting for the reply";
 /// How much of a tool's arguments is shown.
 const SHOWN_ARGUMENTS: usize = 120;
 
@@ -42,6 +44,8 @@ pub(super) struct Screen {
     calls: HashMap<String, String>,
     /// The cursor stands behind a piece of the reply.
     is_in_line: bool,
+    /// The cursor stands below a line that is no part of the reply.
+    is_after_line: bool,
     /// The cursor stands behind a word about what we wait for, which the next output replaces.
     is_waiting: bool,
     waits_for: String,
@@ -55,8 +59,9 @@ impl Screen {
             reply: Reply::default(),
             calls: HashMap::new(),
             is_in_line: false,
+            is_after_line: false,
             is_waiting: false,
-            waits_for: "waiting for the reply".to_owned(),
+            waits_for: REPLY.to_owned(),
             since: Instant::now(),
         }
     }
@@ -67,6 +72,7 @@ impl Screen {
             return say(as_json(event));
         }
         self.since = Instant::now();
+        self.wait_for_rest();
         match happening {
             Happening::Delta(delta) => {
                 let change = self.reply.apply(delta);
@@ -98,6 +104,12 @@ impl Screen {
 
     fn text(&mut self, text: &str) -> Result<()> {
         self.forget_wait()?;
+        // A line of ours has broken the text already.
+        let text = if self.is_after_line { text.trim_start_matches('\n') } else { text };
+        if text.is_empty() {
+            return Ok(());
+        }
+        self.is_after_line = false;
         self.is_in_line = !text.ends_with('\n');
         print(&harmless(text))
     }
@@ -105,6 +117,7 @@ impl Screen {
     /// Prints a line of its own.
     fn line(&mut self, line: &str) -> Result<()> {
         self.end()?;
+        self.is_after_line = true;
         say(line)
     }
 
@@ -126,7 +139,7 @@ impl Screen {
         let shown = self.calls.remove(&call.call_id).unwrap_or_else(|| one_line(&call.name, 64));
         let outcome = if call.ok { "" } else { " failed" };
         let time = call.duration_ms.map(|ms| format!(" {ms} ms")).unwrap_or_default();
-        "waiting for the reply".clone_into(&mut self.waits_for);
+        self.wait_for_rest();
         if self.look == Look::Terminal {
             let room = columns().saturating_sub(time.len() + outcome.len() + 3);
             self.line(&paint(Ink::Dim, &format!("• {}{outcome}{time}", one_line(&shown, room))))
@@ -136,8 +149,17 @@ impl Screen {
         }
     }
 
+    /// What is still to come: a tool that runs, else the reply.
+    fn wait_for_rest(&mut self) {
+        let running = self.calls.values().next();
+        self.waits_for = running.map_or_else(|| REPLY.to_owned(), Clone::clone);
+    }
+
     /// Says what we wait for from now on.
     pub(super) fn wait_for(&mut self, what: &str) -> Result<()> {
+        if self.is_waiting && self.waits_for == what {
+            return Ok(());
+        }
         what.clone_into(&mut self.waits_for);
         self.since = Instant::now();
         if self.look != Look::Terminal {

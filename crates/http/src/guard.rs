@@ -1,5 +1,6 @@
 //! What every request passes before its handler: who is it, may they, how often, and was this asked before.
 
+use crate::answers::Answers;
 use crate::call::{Call, Who, no_credential, require_scope};
 use crate::credential::{self, Source};
 use crate::extract;
@@ -29,6 +30,8 @@ pub(crate) struct Guard {
     state: Arc<AppState>,
     public_host: String,
     in_flight: Arc<InFlight>,
+    answers: Answers,
+    is_https: bool,
     refusals: Arc<Semaphore>,
 }
 
@@ -47,7 +50,9 @@ impl From<Error> for Refusal {
 impl Guard {
     pub(crate) fn new(state: Arc<AppState>) -> Self {
         let public_host = credential::host_of(&state.app.settings.public_url).unwrap_or_default().to_owned();
-        Self { state, public_host, in_flight: Arc::default(), refusals: Arc::new(Semaphore::new(REFUSALS_AT_ONCE)) }
+        let is_https = state.app.settings.public_url.starts_with("https://");
+        let refusals = Arc::new(Semaphore::new(REFUSALS_AT_ONCE));
+        Self { state, public_host, in_flight: Arc::default(), answers: Answers::default(), is_https, refusals }
     }
 
     pub(crate) fn state(&self) -> &AppState {
@@ -80,8 +85,16 @@ impl Guard {
         };
         match repeat::key_of(matched.route.spec.verb, &parts.headers)? {
             None => {
-                let who = Who::Caller(Ctx::new(Arc::clone(&self.state.app), principal, asked));
-                Ok(self.call(matched, who, Request::from_parts(parts, body)).await)
+                let ctx = Ctx::new(Arc::clone(&self.state.app), principal, asked);
+                let place = if matched.route.spec.reusable { Answers::place(&ctx, &parts) } else { None };
+                if let Some(answer) = place.as_ref().and_then(|place| self.answers.find(place)) {
+                    return Ok(answer);
+                }
+                let answer = self.call(matched, Who::Caller(ctx), Request::from_parts(parts, body)).await;
+                match place {
+                    Some(place) => self.answers.keep(place, answer).await,
+                    None => Ok(answer),
+                }
             }
             Some(key) => self.call_once(matched, key, (principal, asked), Request::from_parts(parts, body)).await,
         }
@@ -102,6 +115,10 @@ impl Guard {
         }
         let in_query = spec.upgrades || spec.streams && parts.method == http::Method::GET;
         let found = credential::find(parts, in_query).ok_or_else(no_credential)?;
+        // Under https only the cookie that no other host of the domain can set counts.
+        if self.is_https && found.source == Source::Cookie && !credential::is_secure_cookie(parts) {
+            return Err(no_credential().into());
+        }
         let principal = access::identify(&self.state.app, &found.secret).await?;
         let checked = self.authorise(matched, parts, found.source, &principal).await.and_then(|()| {
             let subject = match spec.rate {
@@ -196,7 +213,8 @@ impl Guard {
         let (parts, body) = request.into_parts();
         let body = extract::collect(body, matched.route.spec.body_limit).await?;
         let running = self.in_flight.enter(&principal, &key)?;
-        let key = repeat::fingerprinted(key, &parts, &body);
+        let is_secret = matched.route.spec.secret;
+        let key = repeat::fingerprinted(key, &parts, if is_secret { b"" } else { &body });
         let asked = Asked { idempotency: Some(key.clone()), ..asked };
         let ctx = Ctx::new(Arc::clone(&self.state.app), principal, asked);
         if let Some(answer) = repeat::known(&ctx, &key).await? {
@@ -204,7 +222,7 @@ impl Guard {
         }
         let request = Request::from_parts(parts, Body::from(body));
         let response = self.call(matched, Who::Caller(ctx.clone()), request).await;
-        let response = repeat::keep(&ctx, &key, response).await;
+        let response = if is_secret { Ok(response) } else { repeat::keep(&ctx, &key, response).await };
         drop(running);
         response
     }

@@ -20,6 +20,7 @@
 
 #![warn(missing_docs)]
 
+mod answers;
 mod call;
 mod credential;
 mod extract;

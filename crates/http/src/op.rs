@@ -118,6 +118,10 @@ pub struct Spec {
     pub body_limit: usize,
     /// Whether callers should use something else.
     pub deprecated: bool,
+    /// Whether body or answer hold a secret that must not be kept for repetitions of the request.
+    pub secret: bool,
+    /// Whether the answer depends on nothing but the org's data and the URL, so that it may be given again.
+    pub reusable: bool,
     /// Where the constant is in the source.
     pub location: &'static Location<'static>,
 }
@@ -196,6 +200,8 @@ const fn open(verb: Verb, path: &'static str, location: &'static Location<'stati
         upgrades: false,
         body_limit: DEFAULT_BODY_LIMIT,
         deprecated: false,
+        secret: false,
+        reusable: false,
         location,
     };
     Op { spec, state: PhantomData }
@@ -313,6 +319,18 @@ impl<S> Op<S> {
     /// Callers should use something else.
     pub const fn deprecated(mut self) -> Self {
         self.spec.deprecated = true;
+        self
+    }
+
+    /// Body or answer hold a secret: with an `Idempotency-Key` neither the answer nor a hash of the body is kept.
+    pub const fn secret(mut self) -> Self {
+        self.spec.secret = true;
+        self
+    }
+
+    /// The answer is the same for every caller who may have it, until something changes in the org.
+    pub const fn reusable(mut self) -> Self {
+        self.spec.reusable = true;
         self
     }
 }

@@ -1,7 +1,7 @@
 //! What handlers answer with.
 
 use axum::response::{IntoResponse, Response};
-use bytes::{BufMut, BytesMut};
+use bytes::{BufMut, Bytes, BytesMut};
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, StatusCode};
 use muster_base::{Error, Kind};
@@ -78,7 +78,12 @@ pub fn json<T: Serialize + ?Sized>(status: StatusCode, body: &T) -> Response {
     if let Err(cause) = serde_json::to_writer(&mut buffer, body) {
         return Failure(Error::internal(cause)).into_response();
     }
-    let mut response = Response::new(buffer.into_inner().freeze().into());
+    json_bytes(status, buffer.into_inner().freeze())
+}
+
+/// A JSON answer that is written out already.
+pub(crate) fn json_bytes(status: StatusCode, body: Bytes) -> Response {
+    let mut response = Response::new(body.into());
     *response.status_mut() = status;
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response

@@ -93,6 +93,11 @@ impl Db {
         }
     }
 
+    /// Whether this process is the only one that changes data, but for the keys that the command line makes.
+    pub fn has_one_writer(&self) -> bool {
+        self.backend() == Backend::Sqlite
+    }
+
     /// Where notices of commits are handed out.
     pub fn hub(&self) -> &Hub {
         &self.hub

@@ -20,21 +20,24 @@ pub(crate) const LIST: Op = read("/v1/agent/list")
     .scope(Scope::AgentsRead)
     .summary("List all agents")
     .query::<ListQuery>()
-    .gives::<ListView>();
+    .gives::<ListView>()
+    .reusable();
 
 /// Get an agent's details and configuration.
 pub(crate) const GET: Op = read("/v1/agent/{id}")
     .floor(Role::Viewer)
     .scope(Scope::AgentsRead)
     .summary("Get an agent's details and configuration")
-    .gives::<AgentView>();
+    .gives::<AgentView>()
+    .reusable();
 
 /// Get an agent's figures.
 pub(crate) const SUMMARY: Op = read("/v1/agent/{id}/summary")
     .floor(Role::Viewer)
     .scope(Scope::AgentsRead)
     .summary("Get an agent's status, tokens and counts")
-    .gives::<Summary>();
+    .gives::<Summary>()
+    .reusable();
 
 /// Check whether an agent can receive messages.
 pub(crate) const READY: Op = read("/v1/agent/{id}/ready")

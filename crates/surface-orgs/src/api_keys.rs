@@ -1,7 +1,6 @@
 //! API keys: made, read, changed and revoked by admins. The secret is shown once.
 
 use crate::views::{List, must_change, page};
-use axum::body::Body;
 use axum::http::StatusCode;
 use axum::response::Response;
 use muster_base::{Millis, Patch, Result};
@@ -25,7 +24,8 @@ pub(crate) const CREATE: Op = post("/v1/orgs/{org}/api-keys")
     .summary("Make an API key; its secret is in this answer and never shown again")
     .takes::<NewKeyBody>()
     .gives::<MadeKey>()
-    .status(201);
+    .status(201)
+    .secret();
 
 /// Read a key.
 pub(crate) const GET: Op = get("/v1/orgs/{org}/api-keys/{key}")
@@ -189,12 +189,7 @@ pub(crate) async fn create(caller: Caller, Json(body): Json<NewKeyBody>) -> Resu
     };
     let (key, secret) = access::create_key(&caller, new).await?;
     let made = MadeKey { key_view: key.into(), key: secret.expose().clone() };
-    Ok(not_kept(json(StatusCode::CREATED, &made)))
-}
-
-/// An answer of unknown length is not kept for repetitions of the request: the secret must not reach the database.
-fn not_kept(response: Response) -> Response {
-    response.map(|body| Body::from_stream(body.into_data_stream()))
+    Ok(json(StatusCode::CREATED, &made))
 }
 
 pub(crate) async fn show(caller: Caller, Path((_org, id)): Path<(String, String)>) -> Reply<ApiKeyView> {

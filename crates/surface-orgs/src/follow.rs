@@ -7,7 +7,7 @@ use muster_base::{Error, Result};
 use muster_domain::Ctx;
 use muster_domain::access::{self, Scope};
 use muster_domain::events::{self, Event, EventFilter};
-use muster_http::{AppState, Caller, Presented, SseEvent, sse};
+use muster_http::{AppState, Caller, Presented, SseEvent, sse_for};
 use std::time::Duration;
 
 /// How many events are read at once.
@@ -29,6 +29,7 @@ pub(crate) struct Follower {
 
 /// Answers with a stream of the events after `place`, or of what is new.
 pub(crate) async fn follow(state: &AppState, mut follower: Follower, place: Option<i64>) -> Result<Response> {
+    let caller = follower.caller.0.clone();
     // Listens before it reads, so that nothing falls in between.
     let changes = follower.caller.db.hub().listen("events", follower.caller.org());
     follower.filter.after = match place {
@@ -53,7 +54,7 @@ pub(crate) async fn follow(state: &AppState, mut follower: Follower, place: Opti
             }
         }
     });
-    Ok(sse(state, batches.flatten()))
+    Ok(sse_for(state, &caller, batches.flatten()))
 }
 
 impl Follower {

@@ -22,7 +22,8 @@ pub(crate) const CREATE: Op = post("/v1/orgs/{org}/users")
     .summary("Add a user")
     .takes::<NewUserBody>()
     .gives::<UserView>()
-    .status(201);
+    .status(201)
+    .secret();
 
 /// Read a user.
 pub(crate) const GET: Op = get("/v1/orgs/{org}/users/{user}")
@@ -37,7 +38,8 @@ pub(crate) const CHANGE: Op = patch("/v1/orgs/{org}/users/{user}")
     .scope(Scope::OrgAdmin)
     .summary("Change a user's role, password or name, or close signing in to them")
     .takes::<UserBody>()
-    .gives::<UserView>();
+    .gives::<UserView>()
+    .secret();
 
 /// Remove a user.
 pub(crate) const DELETE: Op = delete("/v1/orgs/{org}/users/{user}")

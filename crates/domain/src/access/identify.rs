@@ -7,6 +7,7 @@ use muster_base::{Error, Kind, Millis, Result};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use subtle::ConstantTimeEq;
@@ -18,6 +19,8 @@ const REFUSALS_PER_MINUTE: u32 = 60;
 /// Valid credentials that were looked up lately, and when keys were last used.
 pub struct Credentials {
     known: moka::sync::Cache<[u8; 32], Arc<Principal>>,
+    /// Counts how often all were forgotten: what was looked up before is not remembered after.
+    forgotten: AtomicU64,
     used: Mutex<HashMap<String, Millis>>,
     refusals: Mutex<(i64, u32)>,
 }
@@ -25,13 +28,14 @@ pub struct Credentials {
 impl Default for Credentials {
     fn default() -> Self {
         let known = moka::sync::Cache::builder().max_capacity(20_000).time_to_live(KEPT).build();
-        Self { known, used: Mutex::default(), refusals: Mutex::default() }
+        Self { known, forgotten: AtomicU64::new(0), used: Mutex::default(), refusals: Mutex::default() }
     }
 }
 
 impl Credentials {
     /// Forgets all, after a change of keys, users or sessions.
     pub fn forget(&self) {
+        self.forgotten.fetch_add(1, Ordering::SeqCst);
         self.known.invalidate_all();
     }
 
@@ -82,6 +86,7 @@ pub async fn identify(app: &Arc<App>, secret: &str) -> Result<Arc<Principal>> {
         return Ok(principal);
     }
     let hash = hex(&digest);
+    let forgotten = app.credentials.forgotten.load(Ordering::SeqCst);
     let found = if secret.starts_with("mcs_") {
         store::session_principal(&app.db, &hash).await?
     } else if secret.starts_with("agt_") {
@@ -97,7 +102,9 @@ pub async fn identify(app: &Arc<App>, secret: &str) -> Result<Arc<Principal>> {
     principal.credential = Some(hash);
     let principal = Arc::new(principal);
     app.credentials.note_used(&principal.id, now);
-    app.credentials.known.insert(digest, principal.clone());
+    if app.credentials.forgotten.load(Ordering::SeqCst) == forgotten {
+        app.credentials.known.insert(digest, principal.clone());
+    }
     Ok(principal)
 }
 

@@ -96,6 +96,14 @@ fn check_grant(ctx: &Ctx, role: Role, scopes: &[Scope]) -> Result<()> {
     }
 }
 
+/// Nobody can change or revoke a key with a role above their own.
+fn check_above(ctx: &Ctx, key: &ApiKey) -> Result<()> {
+    if key.role > ctx.principal().role {
+        return Err(Error::forbidden("auth.role_too_low", "the key has a higher role than you"));
+    }
+    Ok(())
+}
+
 /// Makes a key; the secret is returned here and never again.
 pub async fn create_key(ctx: &Ctx, new: NewKey) -> Result<(ApiKey, Secret<String>)> {
     let secret = Secret::new(new_secret("sk-any-api01-"));
@@ -159,28 +167,30 @@ pub async fn find_key(ctx: &Ctx, id: &str) -> Result<ApiKey> {
 
 /// Changes a key; what it may is limited as when it was made.
 pub async fn update_key(ctx: &Ctx, id: &str, change: KeyChange) -> Result<ApiKey> {
-    let mut key = find_key(ctx, id).await?;
-    if let Some(name) = change.name {
-        check_name(&name)?;
-        key.name = name;
+    if let Some(name) = &change.name {
+        check_name(name)?;
     }
     check_description(change.description.value())?;
-    change.description.apply(&mut key.description);
-    key.role = change.role.unwrap_or(key.role);
-    key.scopes = change.scopes.unwrap_or(key.scopes);
-    change.expires_at.apply(&mut key.expires_at);
-    check_grant(ctx, key.role, &key.scopes)?;
-    key.changed_at = ctx.now();
-    let (for_tx, changed) = (ctx.clone(), key.clone());
-    ctx.write(move |tx| {
-        Box::pin(async move {
-            if !store::update_key(tx, for_tx.org(), &changed).await? {
-                return Err(Error::missing("key", &changed.id));
-            }
-            announce(tx, &for_tx, "key.updated", &changed).await
+    let (for_tx, id) = (ctx.clone(), id.to_owned());
+    let key = ctx
+        .write(move |tx| {
+            Box::pin(async move {
+                let found = store::lock_key(tx, for_tx.org(), &id).await?;
+                let mut key = found.ok_or_else(|| Error::missing("key", &id))?;
+                check_above(&for_tx, &key)?;
+                key.name = change.name.unwrap_or(key.name);
+                change.description.apply(&mut key.description);
+                key.role = change.role.unwrap_or(key.role);
+                key.scopes = change.scopes.unwrap_or(key.scopes);
+                change.expires_at.apply(&mut key.expires_at);
+                check_grant(&for_tx, key.role, &key.scopes)?;
+                key.changed_at = for_tx.now();
+                store::update_key(tx, for_tx.org(), &key).await?;
+                announce(tx, &for_tx, "key.updated", &key).await?;
+                Ok(key)
+            })
         })
-    })
-    .await?;
+        .await?;
     ctx.credentials.forget();
     Ok(key)
 }
@@ -188,6 +198,7 @@ pub async fn update_key(ctx: &Ctx, id: &str, change: KeyChange) -> Result<ApiKey
 /// Revokes a key at once and for good.
 pub async fn delete_key(ctx: &Ctx, id: &str) -> Result<()> {
     let key = find_key(ctx, id).await?;
+    check_above(ctx, &key)?;
     let for_tx = ctx.clone();
     ctx.write(move |tx| {
         Box::pin(async move {

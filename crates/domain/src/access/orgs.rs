@@ -9,7 +9,7 @@ use serde_json::json;
 use std::sync::Arc;
 
 /// An org.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Org {
     /// Its slug.
     pub id: String,
@@ -119,43 +119,49 @@ pub async fn list_orgs(app: &App) -> Result<Vec<Org>> {
     store::list_orgs(&app.db).await
 }
 
-/// Changes the caller's org.
+/// Changes the caller's org. A change that changes nothing is not an event.
 pub async fn update_org(ctx: &Ctx, change: OrgChange) -> Result<Org> {
-    let mut org = find_org(ctx).await?;
-    let before = (org.name.clone(), org.description.clone(), org.time_zone.clone(), org.features.clone());
-    if let Some(name) = change.name {
-        if name.trim().is_empty() || name.chars().count() > 100 {
-            return Err(Error::invalid("name", "must have 1 to 100 characters"));
-        }
-        org.name = name;
+    check_change(&change)?;
+    let for_tx = ctx.clone();
+    let org = ctx
+        .write(move |tx| {
+            Box::pin(async move {
+                let found = store::lock_org(tx, for_tx.org()).await?;
+                let before = found.ok_or_else(|| Error::missing("org", for_tx.org()))?;
+                let mut org = before.clone();
+                org.name = change.name.unwrap_or(org.name);
+                change.description.apply(&mut org.description);
+                change.time_zone.apply(&mut org.time_zone);
+                org.features = change.features.unwrap_or(org.features);
+                if org == before {
+                    return Ok(org);
+                }
+                org.changed_at = for_tx.now();
+                store::update_org(tx, &org).await?;
+                tx.announce("access", "");
+                let data = json!({"name": org.name, "timeZone": org.time_zone, "features": org.features});
+                events::append(tx, &for_tx, vec![NewEvent::new("org.updated", &org.id, data)]).await?;
+                Ok(org)
+            })
+        })
+        .await?;
+    ctx.credentials.forget();
+    Ok(org)
+}
+
+fn check_change(change: &OrgChange) -> Result<()> {
+    if change.name.as_ref().is_some_and(|name| name.trim().is_empty() || name.chars().count() > 100) {
+        return Err(Error::invalid("name", "must have 1 to 100 characters"));
     }
     if change.description.value().is_some_and(|text| text.chars().count() > 500) {
         return Err(Error::invalid("description", "must have at most 500 characters"));
     }
-    if let Some(zone) = change.time_zone.value()
-        && jiff::tz::TimeZone::get(zone).is_err()
-    {
-        return Err(Error::invalid("timeZone", "must be an IANA time zone such as Europe/Paris"));
+    match change.time_zone.value() {
+        Some(zone) if jiff::tz::TimeZone::get(zone).is_err() => {
+            Err(Error::invalid("timeZone", "must be an IANA time zone such as Europe/Paris"))
+        }
+        _ => Ok(()),
     }
-    change.description.apply(&mut org.description);
-    change.time_zone.apply(&mut org.time_zone);
-    org.features = change.features.unwrap_or(org.features);
-    if before == (org.name.clone(), org.description.clone(), org.time_zone.clone(), org.features.clone()) {
-        return Ok(org);
-    }
-    org.changed_at = ctx.now();
-    let (for_tx, changed) = (ctx.clone(), org.clone());
-    ctx.write(move |tx| {
-        Box::pin(async move {
-            store::update_org(tx, &changed).await?;
-            tx.announce("access", "");
-            let data = json!({"name": changed.name, "timeZone": changed.time_zone, "features": changed.features});
-            events::append(tx, &for_tx, vec![NewEvent::new("org.updated", &changed.id, data)]).await
-        })
-    })
-    .await?;
-    ctx.credentials.forget();
-    Ok(org)
 }
 
 /// Makes the first org, its first user and the automation key, as far as they are missing.

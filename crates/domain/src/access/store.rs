@@ -187,6 +187,23 @@ pub(super) async fn find_user(db: &Db, org: &str, id: &str) -> Result<Option<Use
     db.optional(format!("SELECT {USER} FROM users WHERE org_id = $1 AND id = $2"), args![org, id]).await
 }
 
+/// The user, locked until the end of the transaction, so that two changes do not overwrite each other's fields.
+pub(super) async fn lock_user(tx: &mut Tx, org: &str, id: &str) -> Result<Option<User>> {
+    let sql = format!("UPDATE users SET role = role WHERE org_id = $1 AND id = $2 RETURNING {USER}");
+    tx.optional(sql, args![org, id]).await
+}
+
+/// As [`lock_user`], for a key.
+pub(super) async fn lock_key(tx: &mut Tx, org: &str, id: &str) -> Result<Option<ApiKey>> {
+    let sql = format!("UPDATE api_keys SET role = role WHERE org_id = $1 AND id = $2 RETURNING {KEY}");
+    tx.optional(sql, args![org, id]).await
+}
+
+/// As [`lock_user`], for an org.
+pub(super) async fn lock_org(tx: &mut Tx, id: &str) -> Result<Option<Org>> {
+    tx.optional(format!("UPDATE orgs SET name = name WHERE id = $1 RETURNING {ORG}"), args![id]).await
+}
+
 pub(super) async fn user_for_login(db: &Db, username: &str) -> Result<Option<(User, String)>> {
     struct WithHash(User, String);
     impl FromRow for WithHash {

@@ -132,40 +132,43 @@ pub async fn find_user(ctx: &Ctx, id: &str) -> Result<User> {
 
 /// Changes a user. The org always keeps an admin who can sign in.
 pub async fn update_user(ctx: &Ctx, id: &str, change: UserChange) -> Result<User> {
-    let mut user = find_user(ctx, id).await?;
-    check_role(ctx, user.role)?;
-    if let Some(role) = change.role {
-        check_role(ctx, role)?;
-        user.role = role;
-    }
     check_display_name(change.display_name.value())?;
-    change.display_name.apply(&mut user.display_name);
-    user.disabled = change.disabled.unwrap_or(user.disabled);
-    if user.disabled && ctx.principal().id == user.id {
+    if change.disabled == Some(true) && ctx.principal().id == id {
         return Err(Error::conflict("you cannot disable yourself"));
     }
-    let hash = match change.password {
+    // Refused before the costly hash where it will be refused anyway.
+    check_role(ctx, find_user(ctx, id).await?.role)?;
+    if let Some(role) = change.role {
+        check_role(ctx, role)?;
+    }
+    let hash = match &change.password {
         Some(password) => {
             password::check(password.expose(), "password")?;
-            Some(password::hash(password).await?)
+            Some(password::hash(password.clone()).await?)
         }
         None => None,
     };
-    user.changed_at = ctx.now();
-    let (for_tx, changed) = (ctx.clone(), user.clone());
-    ctx.write(move |tx| {
-        Box::pin(async move {
-            if !store::update_user(tx, &changed, hash.as_deref()).await? {
-                return Err(Error::missing("user", &changed.id));
-            }
-            if hash.is_some() || changed.disabled {
-                store::delete_sessions_of(tx, &changed.id).await?;
-            }
-            keep_an_admin(tx, for_tx.org()).await?;
-            announce(tx, &for_tx, "user.updated", &changed).await
+    let (for_tx, id) = (ctx.clone(), id.to_owned());
+    let user = ctx
+        .write(move |tx| {
+            Box::pin(async move {
+                let found = store::lock_user(tx, for_tx.org(), &id).await?;
+                let mut user = found.ok_or_else(|| Error::missing("user", &id))?;
+                check_role(&for_tx, user.role)?;
+                user.role = change.role.unwrap_or(user.role);
+                change.display_name.apply(&mut user.display_name);
+                user.disabled = change.disabled.unwrap_or(user.disabled);
+                user.changed_at = for_tx.now();
+                store::update_user(tx, &user, hash.as_deref()).await?;
+                if hash.is_some() || user.disabled {
+                    store::delete_sessions_of(tx, &user.id).await?;
+                }
+                keep_an_admin(tx, for_tx.org()).await?;
+                announce(tx, &for_tx, "user.updated", &user).await?;
+                Ok(user)
+            })
         })
-    })
-    .await?;
+        .await?;
     ctx.credentials.forget();
     Ok(user)
 }

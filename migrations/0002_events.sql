@@ -22,4 +22,3 @@ CREATE TABLE events (
 );
 CREATE INDEX events_subject ON events (org_id, subject, seq);
 CREATE INDEX events_type ON events (org_id, type, seq);
-CREATE INDEX events_age ON events (org_id, at);

@@ -123,7 +123,6 @@
   at bigint NOT NULL
   data text NOT NULL
   hash text NOT NULL
-  CREATE INDEX events_age ON public.events USING btree (org_id, at)
   CREATE UNIQUE INDEX events_pkey ON public.events USING btree (org_id, seq)
   CREATE INDEX events_subject ON public.events USING btree (org_id, subject, seq)
   CREATE INDEX events_type ON public.events USING btree (org_id, type, seq)

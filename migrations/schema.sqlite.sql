@@ -140,7 +140,6 @@ CREATE TABLE events (
     hash TEXT NOT NULL,
     PRIMARY KEY (org_id, seq)
 )
-CREATE INDEX events_age ON events (org_id, at)
 CREATE INDEX events_subject ON events (org_id, subject, seq)
 CREATE INDEX events_type ON events (org_id, type, seq)
 

@@ -4,6 +4,7 @@
 
 mod bare_commits;
 mod bare_http;
+mod disk;
 mod http;
 mod load;
 mod machine;

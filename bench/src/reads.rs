@@ -2,7 +2,7 @@
 
 use crate::bare_http::{AGENT, LIST};
 use crate::http::{Conn, call, request};
-use crate::load::{self, median};
+use crate::load::{self, NUMBER, median};
 use crate::process::Server;
 use crate::report::{Figure, progress};
 use crate::{Bench, Outcome};
@@ -37,44 +37,58 @@ pub(crate) async fn measure(bench: &Bench) -> Outcome<Vec<Figure>> {
     }
     let bare = Server::bare(folder.path()).await?;
     let mut figures = Vec::new();
-    for (name, path) in [("list of 50 agents", &list), ("get agent", &agent)] {
+    for (name, path, new) in [
+        ("list of 50 agents", &list, format!("{list}&number={NUMBER}")),
+        ("get agent", &agent, format!("{agent}?number={NUMBER}")),
+    ] {
         progress(&format!("{name} ..."));
-        figures.extend(compare(bench, name, &request("GET", path, "", ""), &muster, &bare).await?);
+        figures.extend(compare(bench, name, [path, &new], &muster, &bare).await?);
     }
     muster.stop().await?;
     Ok(figures)
 }
 
 /// Rounds of the one and the other in turn, so that what else the machine does meets both.
-async fn compare(bench: &Bench, name: &str, request: &[u8], muster: &Server, bare: &Server) -> Outcome<Vec<Figure>> {
-    let requests = [request.to_vec()];
+///
+/// The second path is asked with another number each time: what it costs when no answer was kept.
+async fn compare(bench: &Bench, name: &str, paths: [&str; 2], muster: &Server, bare: &Server) -> Outcome<Vec<Figure>> {
+    let [same, new] = paths.map(|path| [request("GET", path, "", "")]);
     let (rounds, length) = if bench.quick { (3, Duration::from_millis(700)) } else { (7, Duration::from_secs(2)) };
     let warm = Duration::from_millis(300);
-    load::run(muster.address, &requests, warm).await?;
-    load::run(bare.address, &requests, warm).await?;
-    let (mut ours, mut theirs, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
-    let (mut our_cost, mut their_cost) = (Vec::new(), Vec::new());
-    for _ in 0..rounds {
-        let (mine, cost) = round(muster, &requests, length).await?;
-        let (other, other_cost) = round(bare, &requests, length).await?;
-        ours.push(mine);
-        theirs.push(other);
-        ratios.push(mine / other);
-        our_cost.push(cost);
-        their_cost.push(other_cost);
+    for (server, requests) in [(muster, &same), (muster, &new), (bare, &same)] {
+        load::run(server.address, requests, warm).await?;
     }
-    let (mine, other) = (median(&mut ours), median(&mut theirs));
-    let (cost, other_cost) = (median(&mut our_cost), median(&mut their_cost));
-    let figure = Figure::plain(name, mine, format!("{mine:.0}/s, bare handler {other:.0}/s"));
-    let text = format!("{cost:.1} us a request, bare handler {other_cost:.1} us");
-    let costs = Figure { ratio: Some(other_cost / cost), ..Figure::plain(format!("{name}: processor"), cost, text) };
-    Ok(vec![figure.against(median(&mut ratios), 0.5), costs])
+    let (mut kept, mut made, mut other) = (Rounds::default(), Rounds::default(), Rounds::default());
+    for _ in 0..rounds {
+        kept.add(muster, &same, length).await?;
+        other.add(bare, &same, length).await?;
+        made.add(muster, &new, length).await?;
+    }
+    let (bare_rate, bare_cost) = (median(&mut other.rates.clone()), median(&mut other.costs));
+    let mut figures = Vec::new();
+    for (name, mut ours) in [(name.to_owned(), kept), (format!("{name}, never asked before"), made)] {
+        let mut ratios: Vec<f64> = ours.rates.iter().zip(&other.rates).map(|(mine, theirs)| mine / theirs).collect();
+        let (rate, cost) = (median(&mut ours.rates), median(&mut ours.costs));
+        let text =
+            format!("{rate:.0}/s ({cost:.1} us of processor), bare handler {bare_rate:.0}/s ({bare_cost:.1} us)");
+        figures.push(Figure::plain(name, rate, text).against(median(&mut ratios), 0.5));
+    }
+    Ok(figures)
 }
 
-/// Requests a second, and microseconds of processor time of the server for each.
-async fn round(server: &Server, requests: &[Vec<u8>], length: Duration) -> Outcome<(f64, f64)> {
-    let before = server.cpu()?;
-    let load = load::run(server.address, requests, length).await?;
-    let cost = (server.cpu()? - before) * 1e6 / load.answers as f64;
-    Ok((load.per_second(), cost))
+/// Requests a second, and microseconds of processor time of the server for each, by round.
+#[derive(Default)]
+struct Rounds {
+    rates: Vec<f64>,
+    costs: Vec<f64>,
+}
+
+impl Rounds {
+    async fn add(&mut self, server: &Server, requests: &[Vec<u8>], length: Duration) -> Outcome<()> {
+        let before = server.cpu()?;
+        let load = load::run(server.address, requests, length).await?;
+        self.costs.push((server.cpu()? - before) * 1e6 / load.answers as f64);
+        self.rates.push(load.per_second());
+        Ok(())
+    }
 }

@@ -5,7 +5,7 @@ use crate::load::{median, percentile};
 use crate::model;
 use crate::process::Server;
 use crate::report::{Figure, progress};
-use crate::{Bench, Database, Outcome};
+use crate::{Bench, Database, Outcome, disk};
 use serde_json::json;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -26,10 +26,16 @@ pub(crate) async fn measure(bench: &Bench, database: &Database) -> Outcome<Vec<F
     let mut sequential = turns(muster.address, &agents[0], "sequential", count).await?;
     let parallel = agents.iter().map(|agent| turns(muster.address, agent, "parallel", each));
     let mut parallel = futures::future::try_join_all(parallel).await?.concat();
+    // A turn commits three times, so what the disk takes at this moment belongs to the figure.
+    let (sync, _) = disk::sync(folder.path(), 50)?;
     muster.stop().await?;
     let figure = |name: &str, times: &mut Vec<f64>| {
         let (half, most) = (median(times), percentile(times, 0.99));
-        Figure::plain(database.named(name), half, format!("p50 {half:.2} ms, p99 {most:.2} ms"))
+        Figure::plain(
+            database.named(name),
+            half,
+            format!("p50 {half:.2} ms, p99 {most:.2} ms; a synced write {sync:.2} ms"),
+        )
     };
     let sequential = figure("added to a turn", &mut sequential).below(5.0, "ms p50");
     let mut figures = vec![sequential];

@@ -5,9 +5,8 @@ use crate::http::{Conn, call, request};
 use crate::load::{self, median, percentile};
 use crate::process::Server;
 use crate::report::{Figure, progress};
-use crate::{Bench, Database, Outcome};
+use crate::{Bench, Database, Outcome, disk};
 use serde_json::json;
-use std::io::{Seek as _, Write as _};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -80,17 +79,7 @@ async fn alone(bench: &Bench, name: &str, request: &[u8], muster: &Server) -> Ou
 
 /// What the disk itself takes: a small synced write, and a commit of one message.
 async fn disk(bench: &Bench, folder: &Path, bare: &mut Bare) -> Outcome<Vec<Figure>> {
-    let count = if bench.quick { 100 } else { 500 };
-    let mut file = std::fs::File::create(folder.join("sync"))?;
-    let mut times = Vec::new();
-    for _ in 0..count {
-        let begun = Instant::now();
-        file.rewind()?;
-        file.write_all(&[1; 4096])?;
-        file.sync_data()?;
-        times.push(begun.elapsed().as_secs_f64() * 1e3);
-    }
-    let (half, most) = (median(&mut times), percentile(&mut times, 0.99));
+    let (half, most) = disk::sync(folder, if bench.quick { 100 } else { 500 })?;
     let sync = Figure::plain("disk: synced write of 4 KiB", half, format!("p50 {half:.2} ms, p99 {most:.2} ms"));
     let rate = bare.write(CONTENT, 1, Duration::from_millis(if bench.quick { 300 } else { 1000 })).await?;
     let single = 1e3 / rate;

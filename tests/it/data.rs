@@ -33,7 +33,9 @@ async fn a_backup_taken_while_the_server_runs_restores_everything(from: Backend)
 
     let stop = Arc::new(AtomicBool::new(false));
     let busy = tokio::spawn(write_on(client.agent("Busy").await, stop.clone()));
-    let file = server.home().join("backup.gz");
+    // Not in the server's own directory, which goes away with it.
+    let folder = tempfile::tempdir().expect("a temporary directory");
+    let file = folder.path().join("backup.gz");
     let path = file.to_str().expect("a path");
     server.setup().cli(&["backup", path, "--include-key"]).await;
     stop.store(true, Ordering::Relaxed);

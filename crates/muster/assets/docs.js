@@ -31,8 +31,25 @@ function buildList() {
     const section = el('section', {}, el('h2', { class: 'tag' }, tag));
     for (const [topic, all] of topics) {
       const items = all.map((operation) => {
-        const link = el('a', { href: hrefOf(operation.id), title: `${operation.method.toUpperCase()} ${operation.path}` }, badge(operation.method), el('span', { class: operation.raw.deprecated ? 'gone' : undefined }, operation.raw.summary || operation.path));
-        const words = [operation.method, operation.path, operation.id, operation.raw.summary, operation.raw.description, operation.role, operation.scope];
+        const link = el(
+          'a',
+          { href: hrefOf(operation.id), title: `${operation.method.toUpperCase()} ${operation.path}` },
+          badge(operation.method),
+          el(
+            'span',
+            { class: operation.raw.deprecated ? 'gone' : undefined },
+            prose(operation.raw.summary || operation.path),
+          ),
+        );
+        const words = [
+          operation.method,
+          operation.path,
+          operation.id,
+          operation.raw.summary,
+          operation.raw.description,
+          operation.role,
+          operation.scope,
+        ];
         links.set(operation.id, { link, text: words.filter(Boolean).join(' ').toLowerCase() });
         return el('li', {}, link);
       });
@@ -54,7 +71,8 @@ function filterList(text) {
   for (const box of list.querySelectorAll('section > div, section')) {
     box.hidden = !box.querySelector('li:not([hidden])');
   }
-  document.getElementById('count').textContent = words.length > 0 ? `${shown} of ${links.size} operations` : `${links.size} operations`;
+  document.getElementById('count').textContent =
+    words.length > 0 ? `${shown} of ${links.size} operations` : `${links.size} operations`;
 }
 
 function shownLinks() {
@@ -64,8 +82,13 @@ function shownLinks() {
 function neighbours(operation) {
   const index = operations.indexOf(operation);
   const link = (target, before, after) =>
-    target ? el('a', { href: hrefOf(target.id) }, `${before}${target.raw.summary || target.id}${after}`) : el('span');
-  return el('nav', { class: 'turns', 'aria-label': 'Neighbours' }, link(operations[index - 1], '← ', ''), link(operations[index + 1], '', ' →'));
+    target ? el('a', { href: hrefOf(target.id) }, before, prose(target.raw.summary || target.id), after) : el('span');
+  return el(
+    'nav',
+    { class: 'turns', 'aria-label': 'Neighbours' },
+    link(operations[index - 1], '← ', ''),
+    link(operations[index + 1], '', ' →'),
+  );
 }
 
 function overview() {
@@ -74,22 +97,64 @@ function overview() {
   return [
     el('h1', {}, `${api.info?.title ?? 'Muster'} API`),
     api.info?.description && el('p', {}, prose(api.info.description)),
-    el('p', {}, `${operations.length} operations. `, el('kbd', {}, '/'), ' filters them, ', el('kbd', {}, '↑'), ' ', el('kbd', {}, '↓'), ' walk through the list, ', el('kbd', {}, 'Enter'), ' opens.'),
+    el(
+      'p',
+      {},
+      `${operations.length} operations. `,
+      el('kbd', {}, '/'),
+      ' filters them, ',
+      el('kbd', {}, '↑'),
+      ' ',
+      el('kbd', {}, '↓'),
+      ' walk through the list, ',
+      el('kbd', {}, 'Enter'),
+      ' opens.',
+    ),
     schemes.length > 0 && [
       el('h2', {}, 'Credentials'),
-      el('div', { class: 'schema' }, el('ul', { class: 'fields' }, schemes.map(([name, scheme]) => schemeView(name, resolve(scheme))))),
+      el(
+        'div',
+        { class: 'schema' },
+        el(
+          'ul',
+          { class: 'fields' },
+          schemes.map(([name, scheme]) => schemeView(name, resolve(scheme))),
+        ),
+      ),
     ],
     groups.map(([tag, topics]) => [
       el('h2', {}, tag),
       aboutTag(tag),
-      el('div', { class: 'scroll' }, el('table', { class: 'index' }, indexHead(), el('tbody', {}, topics.flatMap(([, all]) => all.map(indexRow))))),
+      el(
+        'div',
+        { class: 'scroll' },
+        el(
+          'table',
+          { class: 'index' },
+          indexHead(),
+          el(
+            'tbody',
+            {},
+            topics.flatMap(([, all]) => all.map(indexRow)),
+          ),
+        ),
+      ),
     ]),
   ];
 }
 
 function schemeView(name, scheme) {
-  const how = scheme.type === 'http' ? `Authorization: ${scheme.scheme === 'bearer' ? 'Bearer' : scheme.scheme} …` : `${scheme.in} ${scheme.name ?? ''}`;
-  return el('li', { class: 'field' }, el('span', { class: 'name' }, name), el('code', {}, how), scheme.description && el('p', { class: 'about' }, prose(scheme.description)));
+  const how =
+    scheme.type === 'http'
+      ? `Authorization: ${scheme.scheme === 'bearer' ? 'Bearer' : scheme.scheme} …`
+      : `${scheme.in} ${scheme.name ?? ''}`;
+  return el(
+    'li',
+    { class: 'field' },
+    el('span', { class: 'name' }, name),
+    el('code', {}, how),
+    scheme.description && el('p', { class: 'about' }, prose(scheme.description)),
+  );
 }
 
 function aboutTag(name) {
@@ -99,7 +164,15 @@ function aboutTag(name) {
 
 function indexHead() {
   const titles = ['Method', 'Path', 'Summary', 'Role', 'Scope'];
-  return el('thead', {}, el('tr', {}, titles.map((title) => el('th', { scope: 'col' }, title))));
+  return el(
+    'thead',
+    {},
+    el(
+      'tr',
+      {},
+      titles.map((title) => el('th', { scope: 'col' }, title)),
+    ),
+  );
 }
 
 function indexRow(operation) {
@@ -123,7 +196,10 @@ function show() {
   }
   const operation = operations.find((candidate) => candidate.id === id);
   const main = document.getElementById('main');
-  const missing = id && !operation ? el('p', {}, 'There is no operation ', el('code', {}, id), '; here are all that there are.') : undefined;
+  const missing =
+    id && !operation
+      ? el('p', {}, 'There is no operation ', el('code', {}, id), '; here are all that there are.')
+      : undefined;
   const content = operation ? [operationView(operation), neighbours(operation)] : [missing, overview()];
   main.replaceChildren(el('article', {}, content));
   document.title = operation ? `${operation.method.toUpperCase()} ${operation.path} · ${MAIN_TITLE}` : MAIN_TITLE;
@@ -170,7 +246,10 @@ function onKey(event) {
       closeMenu();
       if (target === filter) document.getElementById('main').focus();
     }
-  } else if ((event.key === 'ArrowDown' || event.key === 'ArrowUp') && (target === filter || target.closest?.('#list'))) {
+  } else if (
+    (event.key === 'ArrowDown' || event.key === 'ArrowUp') &&
+    (target === filter || target.closest?.('#list'))
+  ) {
     event.preventDefault();
     step(target, event.key === 'ArrowDown' ? 1 : -1);
   } else if (event.key === 'Enter' && target === filter) {
@@ -187,7 +266,11 @@ async function start() {
     api = await response.json();
   } catch (error) {
     const again = el('button', { type: 'button', onclick: () => location.reload() }, 'Try again');
-    main.replaceChildren(el('h1', {}, 'The description cannot be read'), el('p', {}, `${error.message}. Is the server still running?`), again);
+    main.replaceChildren(
+      el('h1', {}, 'The description cannot be read'),
+      el('p', {}, `${error.message}. Is the server still running?`),
+      again,
+    );
     return;
   }
   operations = open(api);
@@ -196,7 +279,9 @@ async function start() {
   filterList('');
   const filter = document.getElementById('filter');
   filter.addEventListener('input', () => filterList(filter.value));
-  document.getElementById('menu').addEventListener('click', () => setMenu(!document.getElementById('side').classList.contains('open')));
+  document
+    .getElementById('menu')
+    .addEventListener('click', () => setMenu(!document.getElementById('side').classList.contains('open')));
   document.getElementById('list').addEventListener('click', (event) => {
     // The operation that is shown already changes no hash.
     if (event.target.closest('a')) closeMenu();

@@ -8,7 +8,7 @@ export function el(tag, attributes = {}, ...children) {
     else if (value === true) node.setAttribute(name, '');
     else if (value !== false && value !== undefined) node.setAttribute(name, value);
   }
-  node.append(...children.flat(Infinity).filter((child) => child !== undefined && child !== null && child !== ''));
+  node.append(...children.flat(Infinity).filter((child) => child || child === 0));
   return node;
 }
 
@@ -20,7 +20,12 @@ export function prose(text) {
 }
 
 export function example(text, label) {
-  return el('div', { class: 'example' }, el('pre', { tabindex: '0', 'aria-label': label }, el('code', {}, text)), copyButton(text));
+  return el(
+    'div',
+    { class: 'example' },
+    el('pre', { tabindex: '0', 'aria-label': label }, el('code', {}, text)),
+    copyButton(text),
+  );
 }
 
 export function copyButton(text, title = 'Copy') {

@@ -7,22 +7,38 @@ import { lazy, limitsOf, schemaBox, typeText, wordList } from './schemas.js';
 
 export function badge(method) {
   const known = ['get', 'post', 'put', 'patch', 'delete'].includes(method);
-  return el('span', { class: `method ${known ? method : 'other'}` }, method === 'delete' ? 'DEL' : method.toUpperCase());
+  return el(
+    'span',
+    { class: `method ${known ? method : 'other'}` },
+    method === 'delete' ? 'DEL' : method.toUpperCase(),
+  );
 }
 
 export function pathView(path) {
-  const parts = path.split(/(\{[^}]+\})/).map((part) => (part.startsWith('{') ? el('span', { class: 'param' }, part) : part));
+  const parts = path
+    .split(/(\{[^}]+\})/)
+    .map((part) => (part.startsWith('{') ? el('span', { class: 'param' }, part) : part));
   return el('span', { class: 'path' }, parts);
 }
 
 export function operationView(operation) {
   const { raw } = operation;
-  const streams = Object.values(raw.responses ?? {}).some((response) => resolve(response).content?.['text/event-stream']);
-  const answers = Object.values(raw.responses ?? {}).some((response) => resolve(response).content?.['application/json'] && streams);
+  const streams = Object.values(raw.responses ?? {}).some(
+    (response) => resolve(response).content?.['text/event-stream'],
+  );
+  const answers = Object.values(raw.responses ?? {}).some(
+    (response) => resolve(response).content?.['application/json'] && streams,
+  );
   return [
     el('p', { class: 'crumbs' }, [operation.tag, operation.topic].filter(Boolean).join(' › ')),
     el('h1', { class: raw.deprecated ? 'gone' : undefined }, prose(raw.summary || operation.id)),
-    el('div', { class: 'endpoint' }, badge(operation.method), pathView(operation.path), copyButton(operation.path, 'Copy path')),
+    el(
+      'div',
+      { class: 'endpoint' },
+      badge(operation.method),
+      pathView(operation.path),
+      copyButton(operation.path, 'Copy path'),
+    ),
     needs(operation, streams),
     raw.description && raw.description !== raw.summary && el('p', {}, prose(raw.description)),
     parameterTables(operation),
@@ -30,7 +46,11 @@ export function operationView(operation) {
     responsesView(raw),
     el('h2', {}, 'Example'),
     example(curl(operation, streams && !answers), 'Example with curl'),
-    streams && answers && [el('h3', {}, 'The same as a stream of events'), example(curl(operation, true), 'Streaming example with curl')],
+    streams &&
+      answers && [
+        el('h3', {}, 'The same as a stream of events'),
+        example(curl(operation, true), 'Streaming example with curl'),
+      ],
   ];
 }
 
@@ -61,12 +81,26 @@ function parameterTables(operation) {
       el(
         'tr',
         {},
-        el('th', { scope: 'row' }, el('span', { class: parameter.deprecated ? 'name gone' : 'name' }, parameter.name), parameter.required && el('span', { class: 'must' }, 'required')),
+        el(
+          'th',
+          { scope: 'row' },
+          el('span', { class: parameter.deprecated ? 'name gone' : 'name' }, parameter.name),
+          parameter.required && el('span', { class: 'must' }, 'required'),
+        ),
         el('td', {}, el('span', { class: 'type' }, typeText(parameter.schema))),
-        el('td', {}, el('span', { class: 'about' }, prose(parameter.description ?? shape(parameter.schema).schema.description)), limitsOf(parameter.schema), wordList(parameter.schema)),
+        el(
+          'td',
+          {},
+          el('span', { class: 'about' }, prose(parameter.description ?? shape(parameter.schema).schema.description)),
+          limitsOf(parameter.schema),
+          wordList(parameter.schema),
+        ),
       ),
     );
-    return [el('h2', {}, title), el('div', { class: 'scroll' }, el('table', {}, el('thead', {}, el('tr', {}, head)), el('tbody', {}, rows)))];
+    return [
+      el('h2', {}, title),
+      el('div', { class: 'scroll' }, el('table', {}, el('thead', {}, el('tr', {}, head)), el('tbody', {}, rows))),
+    ];
   });
 }
 
@@ -76,14 +110,14 @@ function bodyView(raw) {
   return [
     el('h2', {}, 'Request body', body.required ? el('span', { class: 'must' }, 'required') : ''),
     body.description && el('p', {}, prose(body.description)),
-    contentView(body.content),
+    contentView(body.content, false),
   ];
 }
 
-function contentView(content = {}) {
+function contentView(content = {}, isAnswer) {
   return Object.entries(content).map(([media, { schema }]) => [
     el('h3', {}, el('code', {}, media)),
-    schema && media !== 'text/event-stream' ? schemaBox(schema) : undefined,
+    schema && media !== 'text/event-stream' ? schemaBox(schema, isAnswer) : undefined,
   ]);
 }
 
@@ -93,10 +127,16 @@ function responsesView(raw) {
   const views = all.map(([status, reference]) => {
     const response = resolve(reference);
     const isFine = status.startsWith('2') || status.startsWith('1');
-    const title = el('span', {}, el('span', { class: `status ${isFine ? 'fine' : 'wrong'}` }, status), ' ', el('span', { class: 'about' }, prose(response.description)));
+    const title = el(
+      'span',
+      {},
+      el('span', { class: `status ${isFine ? 'fine' : 'wrong'}` }, status),
+      ' ',
+      el('span', { class: 'about' }, prose(response.description)),
+    );
     const hasBody = Object.keys(response.content ?? {}).length > 0;
     if (!hasBody) return el('p', { class: 'response' }, title);
-    return lazy(title, isFine, () => el('div', { class: 'body' }, contentView(response.content)), 'response');
+    return lazy(title, isFine, () => el('div', { class: 'body' }, contentView(response.content, true)), 'response');
   });
   return [el('h2', {}, 'Responses'), views];
 }

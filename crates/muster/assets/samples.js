@@ -11,7 +11,7 @@ function sample(schema, name = '', depth = 0) {
   if (words?.length > 0) return words[0].value;
   if (flat.default !== undefined && flat.default !== null) return flat.default;
   const choices = flat.oneOf ?? flat.anyOf;
-  if (choices && !flat.properties) return sample(choices[0], name, depth);
+  if (choices && !flat.properties) return depth > 5 ? {} : sample(choices[0], name, depth + 1);
   switch (types[0]) {
     case 'object':
       return sampleObject(flat, depth);
@@ -41,7 +41,9 @@ function sampleText(flat, name) {
   if (flat.format === 'date-time') return '2027-01-01T00:00:00Z';
   if (flat.format === 'date') return '2027-01-01';
   if (flat.format === 'uri' || flat.format === 'url' || name === 'url') return 'https://example.com/hook';
-  return { name: 'Ann', content: 'Hello!', path: 'notes.md', username: 'ann', password: 'a long password' }[name] ?? name;
+  return (
+    { name: 'Ann', content: 'Hello!', path: 'notes.md', username: 'ann', password: 'a long password' }[name] ?? name
+  );
 }
 
 export function curl(operation, streams) {
@@ -49,10 +51,13 @@ export function curl(operation, streams) {
   const filled = path.replace(/\{([^}]+)\}/g, (_, name) => `$${shellName(name)}`);
   const query = operation.parameters
     .filter((parameter) => parameter.in === 'query' && parameter.required)
-    .map((parameter) => `${encodeURIComponent(parameter.name)}=${encodeURIComponent(sample(parameter.schema, parameter.name))}`)
+    .map(
+      (parameter) =>
+        `${encodeURIComponent(parameter.name)}=${encodeURIComponent(sample(parameter.schema, parameter.name))}`,
+    )
     .join('&');
   const parts = [streams ? 'curl -sN' : 'curl -s'];
-  const content = raw.requestBody ? resolve(raw.requestBody).content ?? {} : {};
+  const content = raw.requestBody ? (resolve(raw.requestBody).content ?? {}) : {};
   const json = content['application/json'];
   const media = Object.keys(content)[0];
   if (json) {

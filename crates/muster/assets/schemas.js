@@ -3,16 +3,18 @@
 import { nameOf, shape, wordsOf } from './document.js';
 import { el, prose } from './elements.js';
 
-export function typeText(schema) {
+export function typeText(schema, hops = 0) {
+  // A type that goes through itself has a name by then.
+  if (hops > 3) return nameOf(schema) || 'anything';
   const { types, name, schema: flat, nullable } = shape(schema);
   const or = nullable ? ' or null' : '';
   const words = wordsOf(flat);
   if (words) return `${words.every((word) => typeof word.value === 'string') ? 'one of' : 'value'}${or}`;
-  if (types.includes('array')) return `array of ${typeText(flat.items)}${or}`;
+  if (types.includes('array')) return `array of ${typeText(flat.items, hops + 1)}${or}`;
   const choices = flat.oneOf ?? flat.anyOf;
-  if (choices && !flat.properties) return `${choices.map(typeText).join(' or ')}${or}`;
+  if (choices && !flat.properties) return `${choices.map((choice) => typeText(choice, hops + 1)).join(' or ')}${or}`;
   if (types.includes('object') && !flat.properties && flat.additionalProperties) {
-    const value = flat.additionalProperties === true ? 'anything' : typeText(flat.additionalProperties);
+    const value = flat.additionalProperties === true ? 'anything' : typeText(flat.additionalProperties, hops + 1);
     return `object of ${value}${or}`;
   }
   const base = types.join(' or ') || 'anything';
@@ -55,26 +57,41 @@ export function wordList(schema) {
       'ul',
       { class: 'fields' },
       words.map((word) =>
-        el('li', { class: 'field' }, el('code', {}, JSON.stringify(word.value)), ' ', el('span', { class: 'about' }, prose(word.about))),
+        el(
+          'li',
+          { class: 'field' },
+          el('code', {}, JSON.stringify(word.value)),
+          ' ',
+          el('span', { class: 'about' }, prose(word.about)),
+        ),
       ),
     );
   }
-  return el('div', { class: 'limits' }, words.map((word) => el('code', { class: 'chip' }, JSON.stringify(word.value))));
+  return el(
+    'div',
+    { class: 'limits' },
+    words.map((word) => el('code', { class: 'chip' }, JSON.stringify(word.value))),
+  );
 }
 
-/** What a schema holds, when it is more than a plain value; made only when somebody looks, so cycles end by themselves. */
-function inside(schema, depth) {
-  const { types, name, schema: flat } = shape(schema);
+/**
+ * What a schema holds, when it is more than a plain value; made only when somebody looks, so cycles end by themselves.
+ * `at` says how deep we are and whether it is an answer, in which what is always there needs no word.
+ */
+function inside(schema, at, hops = 0) {
+  if (hops > 6) return undefined;
+  const { types, schema: flat } = shape(schema);
   if (wordsOf(flat)) return undefined;
-  if (flat.properties && Object.keys(flat.properties).length > 0) return () => fieldList(flat, depth);
-  if (types.includes('array') && flat.items) return inside(flat.items, depth);
-  if (flat.additionalProperties && typeof flat.additionalProperties === 'object') return inside(flat.additionalProperties, depth);
+  if (flat.properties && Object.keys(flat.properties).length > 0) return () => fieldList(flat, at);
+  if (types.includes('array') && flat.items) return inside(flat.items, at, hops + 1);
+  if (flat.additionalProperties && typeof flat.additionalProperties === 'object')
+    return inside(flat.additionalProperties, at, hops + 1);
   const choices = flat.oneOf ?? flat.anyOf;
-  if (choices?.some((choice) => inside(choice, depth))) return () => choiceList(choices, depth, name);
+  if (choices?.some((choice) => inside(choice, at, hops + 1))) return () => choiceList(choices, at);
   return undefined;
 }
 
-function choiceList(choices, depth) {
+function choiceList(choices, at) {
   return el(
     'ul',
     { class: 'fields' },
@@ -86,13 +103,13 @@ function choiceList(choices, depth) {
         el('span', { class: 'name' }, nameOf(choice) || `choice ${index + 1}`),
         el('span', { class: 'type' }, typeText(choice)),
         flat.description && el('p', { class: 'about' }, prose(flat.description)),
-        folded(choice, depth),
+        folded(choice, at),
       );
     }),
   );
 }
 
-function fieldList(flat, depth) {
+function fieldList(flat, at) {
   const required = new Set(flat.required ?? []);
   const entries = Object.entries(flat.properties);
   // What must be there is read first.
@@ -100,30 +117,31 @@ function fieldList(flat, depth) {
   return el(
     'ul',
     { class: 'fields' },
-    entries.map(([name, schema]) => field(name, schema, required.has(name), depth)),
+    entries.map(([name, schema]) => field(name, schema, required.has(name), at)),
   );
 }
 
-function field(name, schema, isRequired, depth) {
+function field(name, schema, isRequired, at) {
   const { schema: flat } = shape(schema);
   return el(
     'li',
     { class: 'field' },
     el('span', { class: flat.deprecated ? 'name gone' : 'name' }, name),
     el('span', { class: 'type' }, typeText(schema)),
-    isRequired && el('span', { class: 'must' }, 'required'),
+    !at.isAnswer && isRequired && el('span', { class: 'must' }, 'required'),
+    at.isAnswer && !isRequired && el('span', { class: 'may' }, 'may be absent'),
     flat.description && el('p', { class: 'about' }, prose(flat.description)),
     limitsOf(schema),
     wordList(schema) ?? wordList(shape(schema).schema.items),
-    folded(schema, depth),
+    folded(schema, at),
   );
 }
 
 /** The fields of a nested object: open near the top, folded further down. */
-function folded(schema, depth) {
-  const make = inside(schema, depth + 1);
+function folded(schema, at) {
+  const make = inside(schema, { ...at, depth: at.depth + 1 });
   if (!make) return undefined;
-  return lazy('fields', depth < 1, make);
+  return lazy('fields', at.depth < 1, make);
 }
 
 /** Something that is built when it is first opened. */
@@ -140,14 +158,19 @@ export function lazy(title, isOpen, make, className) {
   return box;
 }
 
-export function schemaBox(schema) {
+export function schemaBox(schema, isAnswer) {
   const { schema: flat } = shape(schema);
   const name = nameOf(schema);
-  const make = inside(schema, 0);
+  const make = inside(schema, { depth: 0, isAnswer });
   return el(
     'div',
     { class: 'schema' },
-    (!make || name || shape(schema).types.includes('array')) && el('div', { class: 'type' }, [name, typeText(schema)].filter((text, index, all) => text && all.indexOf(text) === index).join(': ')),
+    (!make || name || shape(schema).types.includes('array')) &&
+      el(
+        'div',
+        { class: 'type' },
+        [name, typeText(schema)].filter((text, index, all) => text && all.indexOf(text) === index).join(': '),
+      ),
     flat.description && el('p', { class: 'about' }, prose(flat.description)),
     limitsOf(schema),
     wordList(schema),

@@ -8,8 +8,9 @@ use futures::executor::block_on;
 use muster_base::{Error, Kind, Result};
 use rusqlite::Connection;
 use std::panic::AssertUnwindSafe;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
+use tokio::sync::mpsc::error::TryRecvError;
 use tokio::sync::{mpsc, oneshot};
 
 /// How many writes share a commit at the most, so that the first of them does not wait long.
@@ -18,6 +19,9 @@ const GROUP: usize = 128;
 const QUEUE: usize = 4096;
 /// How long a caller waits for a place in the queue.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How long a commit is put off for writers that are expected, less than the commit itself takes.
+const CROWD_WAIT: Duration = Duration::from_micros(200);
 
 /// Tells the caller how it went, once that is certain.
 type Completer = Box<dyn FnOnce(Result<()>) + Send>;
@@ -91,9 +95,11 @@ where
 }
 
 fn run(mut tx: Tx, mut jobs: mpsc::Receiver<Job>, hub: &Hub) {
+    let mut crowd = 1;
     while let Some(first) = jobs.blocking_recv() {
         let mut done = Vec::new();
-        let outcome = run_group(&mut tx, first, &mut jobs, &mut done);
+        let outcome = run_group(&mut tx, first, &mut jobs, crowd, &mut done);
+        crowd = if done.len() > 1 { done.len() + 1 } else { 1 };
         metrics::histogram!("muster_commit_group_size").record(done.len() as f64);
         if let Err(error) = &outcome {
             tracing::error!(error = ?error, "could not commit");
@@ -111,7 +117,13 @@ fn run(mut tx: Tx, mut jobs: mpsc::Receiver<Job>, hub: &Hub) {
 }
 
 /// Runs a job, and those that arrive meanwhile, in one transaction and commits it.
-fn run_group(tx: &mut Tx, first: Job, jobs: &mut mpsc::Receiver<Job>, done: &mut Vec<Completer>) -> Result<()> {
+fn run_group(
+    tx: &mut Tx,
+    first: Job,
+    jobs: &mut mpsc::Receiver<Job>,
+    crowd: usize,
+    done: &mut Vec<Completer>,
+) -> Result<()> {
     block_on(tx.command("BEGIN IMMEDIATE"))?;
     let (keep, completer) = block_on(first(tx));
     if !keep {
@@ -122,10 +134,14 @@ fn run_group(tx: &mut Tx, first: Job, jobs: &mut mpsc::Receiver<Job>, done: &mut
         return undone;
     }
     done.push(completer);
-    while done.len() < GROUP
-        && let Ok(job) = jobs.try_recv()
-    {
-        done.push(run_in_savepoint(tx, job)?);
+    let patience = Instant::now() + CROWD_WAIT;
+    while done.len() < GROUP {
+        match jobs.try_recv() {
+            Ok(job) => done.push(run_in_savepoint(tx, job)?),
+            // Those who wrote together last time are about to write again: one commit for all of them is cheaper.
+            Err(TryRecvError::Empty) if done.len() < crowd && Instant::now() < patience => std::thread::yield_now(),
+            Err(_) => break,
+        }
     }
     block_on(tx.command("COMMIT"))
 }

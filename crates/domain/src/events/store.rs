@@ -145,9 +145,13 @@ pub(super) async fn list(db: &Db, org: &str, filter: &EventFilter, limit: i64) -
 /// Deletes at most `limit` of the org's events that are older than `before` and notes where the chain goes on.
 pub(crate) async fn prune(tx: &mut Tx, org: &str, before: Millis, limit: i64) -> Result<u64> {
     // Only a beginning of the log is ever deleted, so that the rest stays one chain.
-    let sql = "SELECT seq, hash FROM events WHERE org_id = $1 AND seq <= (SELECT pruned_seq FROM event_heads WHERE org_id = $1) + $3
-                AND seq < COALESCE((SELECT min(seq) FROM events WHERE org_id = $1 AND at >= $2), 9223372036854775807)
-              ORDER BY seq DESC LIMIT 1";
+    // Both looks are bounded by the place where the log begins, so they need no index of times.
+    let sql = "SELECT seq, hash FROM events
+                WHERE org_id = $1 AND seq <= (SELECT pruned_seq FROM event_heads WHERE org_id = $1) + $3
+                  AND seq < COALESCE((SELECT min(seq) FROM events
+                                       WHERE org_id = $1 AND seq <= (SELECT pruned_seq FROM event_heads WHERE org_id = $1) + $3
+                                         AND at >= $2), 9223372036854775807)
+                ORDER BY seq DESC LIMIT 1";
     let Some(Place(seq, hash)) = tx.optional(sql, args![org, before, limit]).await? else { return Ok(0) };
     tx.execute("UPDATE event_heads SET pruned_seq = $2, pruned_hash = $3 WHERE org_id = $1", args![org, seq, hash])
         .await?;

@@ -14,22 +14,24 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+const LS_HELP: &str = "\
+Examples:
+  muster agents ls --q library
+  muster agents ls --status error --json | jq -r '.data[].id'";
+
+const CREATE_HELP: &str = "\
+Examples:
+  muster agents create --name Ann --system-prompt \"You are Ann of the town library.\"
+  muster agents create --name Ben --system-prompt-file ben.md --model openai/gpt-4.1-mini";
+
 /// List, create and show agents
 #[derive(Subcommand)]
 pub(crate) enum Agents {
     /// List agents, newest first
-    ///
-    /// Examples:
-    ///   muster agents ls --q library
-    ///   muster agents ls --status error --json | jq -r '.data[].id'
-    #[command(verbatim_doc_comment)]
+    #[command(after_help = LS_HELP)]
     Ls(Ls),
     /// Create an agent that runs here
-    ///
-    /// Examples:
-    ///   muster agents create --name Ann --system-prompt "You are Ann of the town library."
-    ///   muster agents create --name Ben --system-prompt-file ben.md --model openai/gpt-4.1-mini
-    #[command(verbatim_doc_comment)]
+    #[command(after_help = CREATE_HELP)]
     Create(Create),
     /// Show an agent, its settings and its figures
     Show(Show),
@@ -38,8 +40,6 @@ pub(crate) enum Agents {
 /// Which agents are listed.
 #[derive(Args)]
 pub(crate) struct Ls {
-    #[command(flatten)]
-    connection: Connection,
     /// Only agents with this in their name, id or description
     #[arg(long, short, value_name = "TEXT")]
     q: Option<String>,
@@ -49,13 +49,13 @@ pub(crate) struct Ls {
     /// How many at the most [default: all]
     #[arg(long, short = 'n', value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     limit: Option<u32>,
+    #[command(flatten)]
+    connection: Connection,
 }
 
 /// What is asked of a new agent.
 #[derive(Args)]
 pub(crate) struct Create {
-    #[command(flatten)]
-    connection: Connection,
     /// Its name, unique in the org
     #[arg(long)]
     name: String,
@@ -83,15 +83,17 @@ pub(crate) struct Create {
     /// Show each turn only its own messages, not the conversation before
     #[arg(long)]
     ephemeral: bool,
+    #[command(flatten)]
+    connection: Connection,
 }
 
 /// Which agent is shown.
 #[derive(Args)]
 pub(crate) struct Show {
-    #[command(flatten)]
-    connection: Connection,
     /// Its id or name
     agent: String,
+    #[command(flatten)]
+    connection: Connection,
 }
 
 impl Agents {

@@ -19,23 +19,23 @@ const SHOWN_DATA: usize = 100;
 /// How much of it is shown also when the terminal is too narrow for one line.
 const LEAST_DATA: usize = 40;
 
+/// What the person reads below the options.
+const HELP: &str = "\
+Prints the latest events, oldest first. With --after it prints all events after a number instead.
+
+Examples:
+  muster events --type message. -n 50
+  muster events -f --subject agent-ann-2k4n8p3x
+  muster events --after 0 --json > log.jsonl";
+
 /// Show the event log, or follow it with -f
-///
-/// Prints the latest events, oldest first. With --after it prints all events after a number instead.
-///
-/// Examples:
-///   muster events --type message. -n 50
-///   muster events -f --subject agent-ann-2k4n8p3x
-///   muster events --after 0 --json > log.jsonl
 #[derive(Args)]
-#[command(verbatim_doc_comment)]
+#[command(after_help = HELP)]
 pub(crate) struct Events {
-    #[command(flatten)]
-    connection: Connection,
     /// Go on with what is new, until Ctrl-C
     #[arg(long, short)]
     follow: bool,
-    /// Only events of this type, e.g. agent.created, or of all that begin with e.g. agent.
+    /// Only events of this type, e.g. agent.created; `agent.` stands for all types that begin so
     #[arg(long = "type", value_name = "TYPE")]
     kind: Option<String>,
     /// Only events about this subject, usually an id
@@ -47,6 +47,8 @@ pub(crate) struct Events {
     /// How many at the most, before what is new [default: 20, with --after all]
     #[arg(long, short = 'n', value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     limit: Option<u32>,
+    #[command(flatten)]
+    connection: Connection,
 }
 
 /// An event as far as people see it.

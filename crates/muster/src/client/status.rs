@@ -9,10 +9,14 @@ use clap::Args;
 use muster_base::{Error, Kind, Result};
 use serde_json::{Value, json};
 
+/// What the person reads below the options.
+const HELP: &str = "\
+Ends with exit code 0 when the server is ready to serve, else with 1. With a key it also tells the
+figures of the key's org.";
+
 /// Say whether the server is up, and how its agents are
-///
-/// Ends with exit code 0 when the server is ready to serve, else with 1. With a key it also tells the figures of its org.
 #[derive(Args)]
+#[command(after_help = HELP)]
 pub(crate) struct Status {
     #[command(flatten)]
     connection: Connection,

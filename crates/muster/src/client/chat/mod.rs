@@ -17,20 +17,22 @@ use muster_base::{Error, Kind, Result};
 use screen::Look;
 use turn::{Message, ask};
 
+/// What the person reads below the options.
+const HELP: &str = "\
+Without -m this is a conversation: Ctrl-C cancels a reply that is under way, Ctrl-D leaves. What is piped
+in is sent line by line. When the output is no terminal, only the replies are printed.
+
+Examples:
+  muster chat Ann
+  muster chat Ann -m \"When do you close on Saturdays?\"
+  git diff | muster chat Reviewer --new -m -
+
+The exit code is 1 when a turn failed, or when its end is not known.";
+
 /// Talk to an agent; the reply streams
-///
-/// Without -m this is a conversation: Ctrl-C cancels a reply that is under way, Ctrl-D leaves. What is piped in is sent
-/// line by line. When the output is no terminal, only the replies are printed.
-///
-/// Examples:
-///   muster chat Ann
-///   muster chat Ann -m "When do you close on Saturdays?"
-///   git diff | muster chat Reviewer --new -m -
 #[derive(Args)]
-#[command(verbatim_doc_comment)]
+#[command(after_help = HELP)]
 pub(crate) struct Chat {
-    #[command(flatten)]
-    connection: Connection,
     /// The agent's id or name
     agent: String,
     /// One message, then end; - reads it from standard input
@@ -45,6 +47,8 @@ pub(crate) struct Chat {
     /// Cancel the turn that runs in the conversation, if any, rather than wait for its end
     #[arg(long)]
     interrupt: bool,
+    #[command(flatten)]
+    connection: Connection,
 }
 
 impl Chat {

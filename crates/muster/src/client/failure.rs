@@ -29,7 +29,7 @@ impl Refusal<'_> {
             (401, _) => self.unauthorized(),
             (403, Some(said)) => forbidden(&said),
             (429, said) => self.too_many(said),
-            (500.., Some(said)) => match self.request_id {
+            (500..=502 | 504.., Some(said)) => match self.request_id {
                 Some(id) => format!("{said} (request id {id})"),
                 None => said,
             },

@@ -69,6 +69,10 @@ impl Chat {
         }
         let message = Message { text: text.unwrap_or_default(), conversation, interrupts: self.interrupt };
         let look = Look::of(self.connection.json);
+        if self.new {
+            let id = message.conversation.as_deref().unwrap_or_default();
+            remark(&format!("conversation {id}; go on with it later by --conversation {id}"));
+        }
         if self.message.is_some() {
             return match ask(&api, &agent, &message, look).await? {
                 None => Ok(()),
@@ -84,7 +88,7 @@ async fn talk(api: &Api, agent: &Agent, mut message: Message, look: Look) -> Res
     let mut input = Input::open(&agent.name)?;
     let is_prompt = input.is_prompt();
     if is_prompt {
-        greet(agent, message.conversation.as_deref());
+        remark(&format!("{} ({}); Ctrl-C cancels a reply, Ctrl-D leaves", one_line(&agent.name, 40), agent.id));
     }
     loop {
         message.text = match input.next()? {
@@ -108,13 +112,6 @@ async fn talk(api: &Api, agent: &Agent, mut message: Message, look: Look) -> Res
             return Err(error);
         }
         eprintln!("error: {error}");
-    }
-}
-
-fn greet(agent: &Agent, conversation: Option<&str>) {
-    remark(&format!("{} ({}); Ctrl-C cancels a reply, Ctrl-D leaves", one_line(&agent.name, 40), agent.id));
-    if let Some(id) = conversation {
-        remark(&format!("conversation {id}; go on with it later by --conversation {id}"));
     }
 }
 

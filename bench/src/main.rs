@@ -130,7 +130,25 @@ fn run(args: Args) -> Outcome<()> {
     }
     // One thread makes the load, so that it takes as little as possible from what is measured.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(measure(&args))
+    runtime.block_on(async {
+        tokio::select! {
+            done = measure(&args) => done,
+            // What is dropped here takes its servers and folders with it.
+            () = interrupted() => Err("interrupted".into()),
+        }
+    })
+}
+
+async fn interrupted() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+    else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
 }
 
 async fn measure(args: &Args) -> Outcome<()> {

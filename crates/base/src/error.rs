@@ -82,7 +82,8 @@ impl Error {
 
     /// Our own fault; the caller learns nothing but a request id, the log gets `cause`.
     pub fn internal(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
-        let mut error = Self::new(Kind::Internal, "internal", "internal error; the server's log has it under this request id");
+        let mut error =
+            Self::new(Kind::Internal, "internal", "internal error; the server's log has it under this request id");
         error.inner.cause = Some(Arc::from(cause.into()));
         error
     }

@@ -106,7 +106,9 @@ pub(crate) fn session_cookie(headers: &HeaderMap) -> Option<&str> {
 /// Whether the session cookie is the one that only this host can set.
 pub(crate) fn is_secure_cookie(parts: &Parts) -> bool {
     let cookies = parts.headers.get_all(COOKIE).iter().filter_map(|header| header.to_str().ok());
-    cookies.flat_map(|header| header.split(';')).any(|pair| pair.trim().split_once('=').is_some_and(|(name, _)| name == SECURE_SESSION_COOKIE))
+    cookies
+        .flat_map(|header| header.split(';'))
+        .any(|pair| pair.trim().split_once('=').is_some_and(|(name, _)| name == SECURE_SESSION_COOKIE))
 }
 
 pub(crate) fn query_value(query: &str, name: &str) -> Option<String> {

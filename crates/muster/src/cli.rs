@@ -76,4 +76,3 @@ impl Cli {
 pub(crate) fn say(line: impl std::fmt::Display) {
     println!("{line}");
 }
-

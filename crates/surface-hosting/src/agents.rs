@@ -176,9 +176,15 @@ pub(crate) async fn ready(caller: Caller, Path(id): Path<String>) -> Reply<Ready
     let (pod_status, reason) = match agent.lifecycle {
         Lifecycle::Active if engine_runs => ("running", None),
         Lifecycle::Active => ("pending", Some("the turn engine has not started yet".to_owned())),
-        Lifecycle::Paused => ("running", Some("the agent is paused; resume it to have its messages answered".to_owned())),
-        Lifecycle::Stopped => ("not_running", Some("the agent is stopped; set its status to active to start it".to_owned())),
-        Lifecycle::Error => ("error", Some(agent.lifecycle_reason.unwrap_or_else(|| "the agent is in error".to_owned()))),
+        Lifecycle::Paused => {
+            ("running", Some("the agent is paused; resume it to have its messages answered".to_owned()))
+        }
+        Lifecycle::Stopped => {
+            ("not_running", Some("the agent is stopped; set its status to active to start it".to_owned()))
+        }
+        Lifecycle::Error => {
+            ("error", Some(agent.lifecycle_reason.unwrap_or_else(|| "the agent is in error".to_owned())))
+        }
     };
     let ready = reason.is_none();
     Ok(Json(Ready { ready, status: agent.lifecycle, pod_status, last_heartbeat: ready.then_some(beat), reason }))

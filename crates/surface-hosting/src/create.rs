@@ -3,7 +3,9 @@
 use crate::views::AgentView;
 use muster_base::{Error, Patch, Secret};
 use muster_domain::access::{Role, Scope};
-use muster_domain::agents::{self, AgentSecrets, Configuration, Definition, NewAgent, NewFile, PromptType, SessionMode, SlackTokens};
+use muster_domain::agents::{
+    self, AgentSecrets, Configuration, Definition, NewAgent, NewFile, PromptType, SessionMode, SlackTokens,
+};
 use muster_http::{Caller, Created, Failure, Json, Op, post};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -101,7 +103,11 @@ pub(crate) async fn create(caller: Caller, Json(body): Json<Create>) -> Result<C
 
 impl FileBody {
     fn into_file(self) -> NewFile {
-        NewFile { path: self.path, content: self.content, encoding: self.encoding.unwrap_or_else(|| "utf-8".to_owned()) }
+        NewFile {
+            path: self.path,
+            content: self.content,
+            encoding: self.encoding.unwrap_or_else(|| "utf-8".to_owned()),
+        }
     }
 }
 

@@ -64,7 +64,8 @@ fn code(error: &Error) -> &'static str {
 }
 
 pub(crate) fn render(error: &Error, meta: &Meta<'_>) -> Response {
-    let details = error.field().filter(|field| !field.is_empty()).map(|field| Details { field, reason: error.problem() });
+    let details =
+        error.field().filter(|field| !field.is_empty()).map(|field| Details { field, reason: error.problem() });
     let body = Body {
         success: false,
         error: Inner { code: code(error), message: error.message(), details },

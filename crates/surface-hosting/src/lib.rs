@@ -27,7 +27,10 @@ pub fn surface() -> Surface {
                 if ctx.principal().features.iter().any(|feature| feature == "hosting") {
                     return Ok(());
                 }
-                Err(Error::forbidden("hosting.disabled", "AI agents are not enabled for this organisation; an operator can enable the hosting feature"))
+                Err(Error::forbidden(
+                    "hosting.disabled",
+                    "AI agents are not enabled for this organisation; an operator can enable the hosting feature",
+                ))
             }
             .boxed()
         })

@@ -61,7 +61,11 @@ pub(crate) struct Delete {
     force: Option<bool>,
 }
 
-pub(crate) async fn delete(caller: Caller, Path(id): Path<String>, OptionalJson(body): OptionalJson<Delete>) -> Reply<Done> {
+pub(crate) async fn delete(
+    caller: Caller,
+    Path(id): Path<String>,
+    OptionalJson(body): OptionalJson<Delete>,
+) -> Reply<Done> {
     agents::delete(&caller, &id, body.force.unwrap_or(false)).await?;
     Ok(Json(Done { message: "Agent deleted successfully" }))
 }

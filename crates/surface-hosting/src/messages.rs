@@ -9,7 +9,10 @@ use muster_base::{Cursor, Error, Millis, PageRequest};
 use muster_domain::access::{Role, Scope};
 use muster_domain::agents;
 use muster_domain::conversations::{self, Conversation, Message, MessageFilter, NewMessage, QueueMode, Sender, Status};
-use muster_http::{AppState, Caller, Created, Failure, Json, Op, Path, Query, Reply, get as read, last_event_id, post as write, wants_sse};
+use muster_http::{
+    AppState, Caller, Created, Failure, Json, Op, Path, Query, Reply, get as read, last_event_id, post as write,
+    wants_sse,
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -106,7 +109,11 @@ pub(crate) async fn post(
     let channel = body.channel.unwrap_or_else(|| "api".to_owned());
     let sane = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_';
     if channel.is_empty() || channel.len() > 32 || !channel.bytes().all(sane) || channel.starts_with("agent") {
-        return Err(Error::invalid("channel", "must be a channel's name such as api: 1 to 32 lower-case letters, digits, - or _").into());
+        return Err(Error::invalid(
+            "channel",
+            "must be a channel's name such as api: 1 to 32 lower-case letters, digits, - or _",
+        )
+        .into());
     }
     let new = NewMessage {
         content: body.content,
@@ -300,7 +307,11 @@ fn conversation_message(message: Message, with: &Conversation) -> ConversationMe
     }
 }
 
-pub(crate) async fn conversations(caller: Caller, Path(id): Path<String>, Query(query): Query<ConversationsQuery>) -> Reply<ConversationsView> {
+pub(crate) async fn conversations(
+    caller: Caller,
+    Path(id): Path<String>,
+    Query(query): Query<ConversationsQuery>,
+) -> Reply<ConversationsView> {
     let limit = bounded("limit", query.limit, 10, 1, 50)?;
     let messages = bounded("messages_per_conversation", query.messages_per_conversation, 20, 1, 50)?;
     let after = query.before.as_deref().map(|token| Cursor::decode(token, "before")).transpose()?;
@@ -325,5 +336,8 @@ pub(crate) async fn conversations(caller: Caller, Path(id): Path<String>, Query(
         })
         .collect();
     let next_cursor = page.next.map(|cursor| cursor.encode());
-    Ok(Json(ConversationsView { conversations, pagination: CursorPagination { has_more: next_cursor.is_some(), next_cursor } }))
+    Ok(Json(ConversationsView {
+        conversations,
+        pagination: CursorPagination { has_more: next_cursor.is_some(), next_cursor },
+    }))
 }

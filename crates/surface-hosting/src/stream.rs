@@ -26,7 +26,13 @@ pub(crate) fn place(turn: &str, last: &str) -> i64 {
 }
 
 /// Answers with the stream of a turn after a place; `accepted` goes first.
-pub(crate) fn answer(state: &AppState, caller: &Caller, turn: String, after: i64, accepted: Option<String>) -> Response {
+pub(crate) fn answer(
+    state: &AppState,
+    caller: &Caller,
+    turn: String,
+    after: i64,
+    accepted: Option<String>,
+) -> Response {
     let first = accepted.map(|data| SseEvent { id: None, event: Some("message.accepted".into()), data });
     sse_for(state, caller, stream::iter(first).chain(follow(caller.0.clone(), turn, after)))
 }
@@ -100,7 +106,8 @@ impl Reader {
                 ("message.completed", json!({"turn_id": self.turn, "message": message, "usage": usage}))
             }
             (None, error) => {
-                let (code, message) = error.clone().unwrap_or_else(|| ("INTERNAL".to_owned(), "the turn gave no reply".to_owned()));
+                let (code, message) =
+                    error.clone().unwrap_or_else(|| ("INTERNAL".to_owned(), "the turn gave no reply".to_owned()));
                 ("turn.failed", json!({"turn_id": self.turn, "error": {"code": code, "message": message}}))
             }
         };

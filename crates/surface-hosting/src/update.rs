@@ -5,7 +5,8 @@ use crate::views::AgentView;
 use muster_base::{Patch, Secret};
 use muster_domain::access::{Role, Scope};
 use muster_domain::agents::{
-    self, AgentChange, AgentSecrets, Configuration, FileChange, FileOperation, NewFile, PromptType, SessionMode, SlackTokens,
+    self, AgentChange, AgentSecrets, Configuration, FileChange, FileOperation, NewFile, PromptType, SessionMode,
+    SlackTokens,
 };
 use muster_http::{Caller, Json, Op, Path, Reply, post};
 use schemars::JsonSchema;
@@ -85,7 +86,13 @@ enum Operation {
 }
 
 pub(crate) async fn update(caller: Caller, Path(id): Path<String>, Json(body): Json<Update>) -> Reply<AgentView> {
-    let files = body.files.unwrap_or_default().into_iter().enumerate().map(|(at, file)| file.into_change(at)).collect::<Result<_, _>>()?;
+    let files = body
+        .files
+        .unwrap_or_default()
+        .into_iter()
+        .enumerate()
+        .map(|(at, file)| file.into_change(at))
+        .collect::<Result<_, _>>()?;
     let change = AgentChange {
         name: body.name,
         description: body.description,
@@ -114,7 +121,9 @@ impl FileBody {
         let encoding = self.encoding.unwrap_or_else(|| "utf-8".to_owned());
         let (operation, content) = match (self.operation, self.content) {
             (Operation::Write, Some(content)) => (FileOperation::Write, content),
-            (Operation::Write, None) => return Err(muster_base::Error::invalid(format!("files.{at}.content"), "is required to write a file")),
+            (Operation::Write, None) => {
+                return Err(muster_base::Error::invalid(format!("files.{at}.content"), "is required to write a file"));
+            }
             (Operation::Delete, _) => (FileOperation::Delete, String::new()),
         };
         Ok(FileChange { operation, file: NewFile { path: self.path, content, encoding } })

@@ -61,7 +61,8 @@ struct FilesystemSummary {
 impl From<Whole> for AgentView {
     fn from(whole: Whole) -> Self {
         let Whole { agent, definition, files } = whole;
-        let mcp_servers = definition.configuration.mcp_servers.iter().map(|(name, settings)| mcp_server(name, settings)).collect();
+        let mcp_servers =
+            definition.configuration.mcp_servers.iter().map(|(name, settings)| mcp_server(name, settings)).collect();
         Self {
             id: agent.id,
             name: agent.name,

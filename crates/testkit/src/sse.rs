@@ -34,9 +34,8 @@ impl Events {
         let response = request.send().await.expect("the stream opens");
         let status = response.status();
         let kind = response.headers().get("content-type").cloned();
-        if !kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream")) {
-            panic!("{status} instead of a stream: {}", response.text().await.unwrap_or_default());
-        }
+        let is_stream = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream"));
+        assert!(is_stream, "{status} instead of a stream: {}", response.text().await.unwrap_or_default());
         Self { bytes: response.bytes_stream().boxed(), buffer: String::new(), pending: vec![], ready: VecDeque::new() }
     }
 

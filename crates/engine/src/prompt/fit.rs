@@ -25,7 +25,14 @@ pub enum Plan {
 }
 
 /// Decides by the estimated tokens of the system prompt and the history. `own` messages at the end always stay.
-pub fn plan(configuration: &Configuration, window: i64, answer: i64, system: &str, history: &[Message], own: usize) -> Plan {
+pub fn plan(
+    configuration: &Configuration,
+    window: i64,
+    answer: i64,
+    system: &str,
+    history: &[Message],
+    own: usize,
+) -> Plan {
     let compaction = configuration.compaction.clone().unwrap_or_default();
     let room = (window - answer).max(window / 4);
     let threshold = match compaction.threshold_trigger.unwrap_or(THRESHOLD) {

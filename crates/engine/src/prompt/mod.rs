@@ -69,7 +69,9 @@ fn guidance(parts: &Parts<'_>) -> String {
     }
     text.push_str(" Answer in the language you are written to. Say so when you do not know something.");
     if parts.has_tools {
-        text.push_str(" Call a tool when it gets you facts or does what was asked; do not claim to have done what no tool did.");
+        text.push_str(
+            " Call a tool when it gets you facts or does what was asked; do not claim to have done what no tool did.",
+        );
     }
     text
 }
@@ -106,7 +108,9 @@ pub fn messages(history: &[Message]) -> Vec<PromptMessage> {
         .iter()
         .map(|message| match (message.role.as_str(), message.sender_type.as_str()) {
             ("assistant", _) => PromptMessage::Assistant { content: message.content.clone(), tool_calls: vec![] },
-            (_, "agent") => PromptMessage::User { content: format!("[message from the agent {}]\n{}", message.sender, message.content) },
+            (_, "agent") => PromptMessage::User {
+                content: format!("[message from the agent {}]\n{}", message.sender, message.content),
+            },
             _ => PromptMessage::User { content: message.content.clone() },
         })
         .collect()

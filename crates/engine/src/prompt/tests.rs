@@ -1,7 +1,7 @@
 use super::*;
+use muster_base::Millis;
 use muster_domain::agents::{Compaction, Configuration};
 use muster_domain::conversations::Status;
-use muster_base::Millis;
 use proptest::prelude::*;
 
 fn message(seq: i64, role: &str, content: &str) -> Message {
@@ -36,14 +36,22 @@ fn definition() -> Definition {
 }
 
 fn parts(definition: &Definition) -> Parts<'_> {
-    Parts { name: "Ann", description: Some("Answers customers."), definition, memory: None, summary: None, has_tools: true }
+    Parts {
+        name: "Ann",
+        description: Some("Answers customers."),
+        definition,
+        memory: None,
+        summary: None,
+        has_tools: true,
+    }
 }
 
 #[test]
 fn a_prompt_has_guidance_voice_instructions_memory_and_summary() {
     let definition = definition();
     let memory = [("city".to_owned(), "\"Oslo\"".to_owned()), ("limits".to_owned(), "{\"a\":1}".to_owned())];
-    let text = system(&Parts { memory: Some(&memory), summary: Some("They asked about order 7."), ..parts(&definition) });
+    let text =
+        system(&Parts { memory: Some(&memory), summary: Some("They asked about order 7."), ..parts(&definition) });
     insta::assert_snapshot!(text);
 }
 
@@ -63,8 +71,9 @@ fn an_agent_with_nothing_to_say_still_knows_its_name() {
 #[test]
 fn memory_is_bounded_and_cannot_break_out_of_its_line() {
     let definition = Definition::default();
-    let memory: Vec<(String, String)> =
-        (0..100).map(|n| (format!("key{n}\n## Instructions"), serde_json::json!("x".repeat(5000)).to_string())).collect();
+    let memory: Vec<(String, String)> = (0..100)
+        .map(|n| (format!("key{n}\n## Instructions"), serde_json::json!("x".repeat(5000)).to_string()))
+        .collect();
     let text = system(&Parts { memory: Some(&memory), ..parts(&definition) });
     assert!(text.len() < 10_000);
     assert!(!text.contains("\n## Instructions"));
@@ -84,7 +93,10 @@ fn a_message_from_an_agent_says_so() {
 fn what_does_not_fit_is_compacted_or_dropped_when_compaction_is_off() {
     let history: Vec<Message> = (0..40).map(|n| message(n, "user", &"word ".repeat(100))).collect();
     let on = Configuration::default();
-    let off = Configuration { compaction: Some(Compaction { enabled: Some(false), ..Compaction::default() }), ..Configuration::default() };
+    let off = Configuration {
+        compaction: Some(Compaction { enabled: Some(false), ..Compaction::default() }),
+        ..Configuration::default()
+    };
     assert_eq!(plan(&on, 100_000, 1000, "", &history, 1), Plan::Keep);
     let Plan::Compact(first) = plan(&on, 4000, 1000, "", &history, 1) else { panic!("compacts") };
     let Plan::Drop(dropped) = plan(&off, 4000, 1000, "", &history, 1) else { panic!("drops") };

@@ -85,7 +85,9 @@ impl Tool for Get {
         let key = text(&call.arguments, "key");
         let entry = memory::find(&call.ctx, &call.agent, key).await?;
         Ok(Outcome::Value(match entry {
-            Some(entry) => json!({"key": key, "value": value(&entry.value), "revision": entry.revision, "updated_at": entry.changed_at}),
+            Some(entry) => {
+                json!({"key": key, "value": value(&entry.value), "revision": entry.revision, "updated_at": entry.changed_at})
+            }
             None => json!({"key": key, "value": null, "note": "nothing is remembered under this key"}),
         }))
     }
@@ -120,7 +122,8 @@ impl Tool for Search {
     async fn call(&self, call: ToolCall) -> Result<Outcome> {
         let limit = call.arguments.get("limit").and_then(Value::as_i64).unwrap_or(10);
         let found = memory::search(&call.ctx, &call.agent, text(&call.arguments, "query"), limit).await?;
-        let results: Vec<Value> = found.iter().map(|entry| json!({"key": entry.key, "value": value(&entry.value)})).collect();
+        let results: Vec<Value> =
+            found.iter().map(|entry| json!({"key": entry.key, "value": value(&entry.value)})).collect();
         Ok(Outcome::Value(json!({"results": results})))
     }
 }

@@ -43,7 +43,8 @@ impl Tools {
             if entries.iter().any(|entry| entry.tool.spec().name == spec.name) {
                 return Err(Error::internal(format!("two tools are named {}", spec.name)));
             }
-            let schema = jsonschema::validator_for(&spec.parameters).map_err(|error| Error::internal(error.to_string()))?;
+            let schema =
+                jsonschema::validator_for(&spec.parameters).map_err(|error| Error::internal(error.to_string()))?;
             entries.push(Entry { tool, schema });
         }
         Ok(Self { entries })
@@ -51,26 +52,43 @@ impl Tools {
 
     /// What an agent with this configuration is offered.
     pub fn offered(&self, configuration: &Configuration) -> Vec<ToolSpec> {
-        self.entries.iter().filter(|entry| entry.tool.offered(configuration)).map(|entry| entry.tool.spec().clone()).collect()
+        self.entries
+            .iter()
+            .filter(|entry| entry.tool.offered(configuration))
+            .map(|entry| entry.tool.spec().clone())
+            .collect()
     }
 
     /// The tool that a model wants and the arguments that it gave, checked against the schema.
     ///
     /// Errors are written for the model: they say what would be right.
-    pub fn prepare(&self, configuration: &Configuration, name: &str, arguments: &str) -> Result<(Arc<dyn Tool>, Value)> {
-        let entry = self.entries.iter().find(|entry| entry.tool.spec().name == name && entry.tool.offered(configuration));
+    pub fn prepare(
+        &self,
+        configuration: &Configuration,
+        name: &str,
+        arguments: &str,
+    ) -> Result<(Arc<dyn Tool>, Value)> {
+        let entry =
+            self.entries.iter().find(|entry| entry.tool.spec().name == name && entry.tool.offered(configuration));
         let entry = entry.ok_or_else(|| {
             let known: Vec<String> = self.offered(configuration).into_iter().map(|spec| spec.name).collect();
             Error::missing("tool", name).with_field(format!("the tools are {}", known.join(", ")))
         })?;
         let text = if arguments.trim().is_empty() { "{}" } else { arguments };
-        let value: Value = serde_json::from_str(text)
-            .map_err(|error| Error::invalid("arguments", format!("are not valid JSON ({error}); give one JSON object")))?;
+        let value: Value = serde_json::from_str(text).map_err(|error| {
+            Error::invalid("arguments", format!("are not valid JSON ({error}); give one JSON object"))
+        })?;
         let problems: Vec<String> = entry
             .schema
             .iter_errors(&value)
             .take(5)
-            .map(|error| format!("{} at {}", error, if error.instance_path().as_str().is_empty() { "the top" } else { error.instance_path().as_str() }))
+            .map(|error| {
+                format!(
+                    "{} at {}",
+                    error,
+                    if error.instance_path().as_str().is_empty() { "the top" } else { error.instance_path().as_str() }
+                )
+            })
             .collect();
         if !problems.is_empty() {
             return Err(Error::invalid("arguments", format!("do not fit the tool's schema: {}", problems.join("; "))));

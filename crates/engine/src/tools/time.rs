@@ -35,7 +35,8 @@ impl Tool for CurrentTime {
             "" => "UTC",
             name => name,
         };
-        let zone = TimeZone::get(name).map_err(|_| Error::invalid("timezone", "is not an IANA time zone such as Europe/Paris"))?;
+        let zone = TimeZone::get(name)
+            .map_err(|_| Error::invalid("timezone", "is not an IANA time zone such as Europe/Paris"))?;
         let now = Timestamp::from_millisecond(call.ctx.now().0).map_err(Error::internal)?.to_zoned(zone);
         Ok(Outcome::Value(json!({
             "time": now.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string(),

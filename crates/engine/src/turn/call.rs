@@ -49,7 +49,12 @@ impl Called {
 
 impl Session<'_> {
     /// Calls the model as step `index`.
-    pub(super) async fn call(&mut self, resolved: &Resolved, request: &ModelRequest, index: i64) -> Result<Called, Stop> {
+    pub(super) async fn call(
+        &mut self,
+        resolved: &Resolved,
+        request: &ModelRequest,
+        index: i64,
+    ) -> Result<Called, Stop> {
         self.text.begin_call();
         let text = self.text.clone();
         let mut sink = |piece: &str| text.push(piece);
@@ -98,8 +103,10 @@ impl Session<'_> {
         drop(call);
         let milliseconds = i64::try_from(begun.elapsed().as_millis()).unwrap_or(i64::MAX);
         let provider = resolved.model.provider();
-        metrics::histogram!("muster_model_call_seconds", "provider" => provider.to_owned()).record(begun.elapsed().as_secs_f64());
-        let reply = reply.map_err(|error| if Instant::now() >= self.deadline { Stop::TimedOut } else { Stop::Model(error) })?;
+        metrics::histogram!("muster_model_call_seconds", "provider" => provider.to_owned())
+            .record(begun.elapsed().as_secs_f64());
+        let reply =
+            reply.map_err(|error| if Instant::now() >= self.deadline { Stop::TimedOut } else { Stop::Model(error) })?;
         let cost = self.engine.prices.cost_micro_usd(provider, &resolved.name, &reply.usage);
         let input = json!({"messages": request.messages.len(), "tools": request.tools.len(), "maxOutputTokens": request.max_output_tokens});
         Ok(Called {

@@ -37,7 +37,9 @@ impl Session<'_> {
         let request = ModelRequest {
             model: resolved.name.clone(),
             system,
-            messages: vec![PromptMessage::User { content: prompt::transcript(self.conversation.summary.as_deref(), old) }],
+            messages: vec![PromptMessage::User {
+                content: prompt::transcript(self.conversation.summary.as_deref(), old),
+            }],
             tools: vec![],
             max_output_tokens: self.grant.min(SUMMARY_TOKENS),
             timeout: self.deadline.saturating_duration_since(Instant::now()),
@@ -47,7 +49,10 @@ impl Session<'_> {
         self.used += called.reply.usage.output_tokens;
         let summary = called.reply.content.trim().to_owned();
         if summary.is_empty() {
-            return Err(Stop::Refused("COMPACTION_FAILED", "the model gave no summary of the older messages".to_owned()));
+            return Err(Stop::Refused(
+                "COMPACTION_FAILED",
+                "the model gave no summary of the older messages".to_owned(),
+            ));
         }
         let want = self.engine.settings.max_output_tokens;
         self.grant = persist(|| {

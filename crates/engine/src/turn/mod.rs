@@ -113,7 +113,8 @@ async fn settle(engine: &Engine, session: &Session<'_>, stop: Stop) -> Result<()
     let turn = &session.claim.turn;
     let fail = |code: &'static str, message: String, agent_error: Option<String>| {
         let interval = session.definition.configuration.unread_reminder_interval_ms;
-        let remind_after = interval.filter(|_| turn.reminders < MOST_REMINDERS).map(|ms| Duration::from_millis(ms.unsigned_abs()));
+        let remind_after =
+            interval.filter(|_| turn.reminders < MOST_REMINDERS).map(|ms| Duration::from_millis(ms.unsigned_abs()));
         Ending::Failed { code, message, remind_after, agent_error }
     };
     let ending = match stop {
@@ -122,7 +123,9 @@ async fn settle(engine: &Engine, session: &Session<'_>, stop: Stop) -> Result<()
         Stop::Model(error) if error.fault.is_transient() && turn.attempt < engine.settings.max_attempts => {
             return postpone(engine, session, &error).await;
         }
-        Stop::Failed(error) if error.kind() == Kind::Unavailable && turn.attempt < engine.settings.max_attempts => return Err(error),
+        Stop::Failed(error) if error.kind() == Kind::Unavailable && turn.attempt < engine.settings.max_attempts => {
+            return Err(error);
+        }
         Stop::Model(error) => {
             tracing::warn!(fault = ?error.fault, "a model call failed for good");
             let own_key = error.fault == Fault::Unauthorized && session.uses_own_key;

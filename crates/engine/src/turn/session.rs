@@ -137,7 +137,8 @@ impl<'e> Session<'e> {
     }
 
     fn system(&self, memory: Option<&[(String, String)]>, tools: &[ToolSpec]) -> String {
-        let summary = self.conversation.summary.as_deref().filter(|_| self.definition.session_mode == SessionMode::Persistent);
+        let summary =
+            self.conversation.summary.as_deref().filter(|_| self.definition.session_mode == SessionMode::Persistent);
         prompt::system(&Parts {
             name: &self.agent.name,
             description: self.agent.description.as_deref(),
@@ -179,7 +180,8 @@ impl<'e> Session<'e> {
             match step.kind {
                 StepKind::Compaction => {}
                 StepKind::Model => {
-                    let output = step.output.as_ref().ok_or_else(|| Error::internal("a model step without its output"))?;
+                    let output =
+                        step.output.as_ref().ok_or_else(|| Error::internal("a model step without its output"))?;
                     let reply: ModelReply = serde_json::from_str(output.get()).map_err(Error::internal)?;
                     self.text.begin_call();
                     self.text.push(&reply.content);
@@ -200,9 +202,16 @@ impl<'e> Session<'e> {
     }
 
     /// The next call of the model, within what is reserved and what the budgets leave.
-    async fn request(&mut self, resolved: &Resolved, system: &str, spoken: &[PromptMessage], tools: &[ToolSpec]) -> Result<ModelRequest, Stop> {
+    async fn request(
+        &mut self,
+        resolved: &Resolved,
+        system: &str,
+        spoken: &[PromptMessage],
+        tools: &[ToolSpec],
+    ) -> Result<ModelRequest, Stop> {
         if self.grant == 0 {
-            self.grant = turns::reserve_more(&self.ctx, &self.claim.lease, self.engine.settings.max_output_tokens).await?;
+            self.grant =
+                turns::reserve_more(&self.ctx, &self.claim.lease, self.engine.settings.max_output_tokens).await?;
         }
         if self.grant == 0 {
             return Err(Stop::Starved);
@@ -244,8 +253,10 @@ impl<'e> Session<'e> {
         let prompt = self.claim.turn.prompt.clone();
         super::persist(|| {
             let step = called.done(index, &self.claim.turn.id);
-            let hand_to = Some(&self.conversation.counterparty).filter(|with| with.kind == "agent").map(|with| with.id.clone());
-            let answer = Answer { content: content.clone(), step, stream: stream.clone(), prompt: prompt.clone(), hand_to };
+            let hand_to =
+                Some(&self.conversation.counterparty).filter(|with| with.kind == "agent").map(|with| with.id.clone());
+            let answer =
+                Answer { content: content.clone(), step, stream: stream.clone(), prompt: prompt.clone(), hand_to };
             turns::answer(&self.ctx, &self.claim.lease, answer)
         })
         .await?;

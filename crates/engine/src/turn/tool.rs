@@ -37,12 +37,20 @@ fn shown(arguments: &str) -> Value {
 
 impl Session<'_> {
     /// Writes down the model's wish, carries out the tools and adds both to the conversation. Returns the next step's index.
-    pub(super) async fn use_tools(&mut self, called: Called, index: i64, spoken: &mut Vec<PromptMessage>) -> Result<i64, Stop> {
+    pub(super) async fn use_tools(
+        &mut self,
+        called: Called,
+        index: i64,
+        spoken: &mut Vec<PromptMessage>,
+    ) -> Result<i64, Stop> {
         let mut reply = called.reply.clone();
         reply.tool_calls.truncate(AT_ONCE);
         let made = spoken.iter().filter(|message| matches!(message, PromptMessage::Tool { .. })).count() as i64;
         if self.tool_calls_left(made) <= -(AT_ONCE as i64) {
-            return Err(Stop::Refused("TOOL_LIMIT", "the model went on calling tools past the limit of the turn".to_owned()));
+            return Err(Stop::Refused(
+                "TOOL_LIMIT",
+                "the model went on calling tools past the limit of the turn".to_owned(),
+            ));
         }
         let turn = self.claim.turn.id.clone();
         let now = self.engine.app.now();

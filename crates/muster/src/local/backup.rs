@@ -45,7 +45,10 @@ pub(crate) struct Restore {
 fn progress(message: &'static str) -> ProgressBar {
     // Draws on a terminal only.
     let bar = ProgressBar::new_spinner().with_message(message);
-    bar.set_style(ProgressStyle::with_template("{spinner} {msg} {pos} rows ({elapsed})").unwrap_or_else(|_| ProgressStyle::default_spinner()));
+    bar.set_style(
+        ProgressStyle::with_template("{spinner} {msg} {pos} rows ({elapsed})")
+            .unwrap_or_else(|_| ProgressStyle::default_spinner()),
+    );
     bar.enable_steady_tick(Duration::from_millis(120));
     bar
 }
@@ -60,7 +63,10 @@ impl Backup {
     pub(crate) async fn run(self) -> Result<()> {
         let storage = self.storage.resolve()?;
         if storage.is_sqlite() && !storage.data.exists() {
-            return Err(Error::invalid("data", format!("there is no data directory {}; pass --data", storage.data.display())));
+            return Err(Error::invalid(
+                "data",
+                format!("there is no data directory {}; pass --data", storage.data.display()),
+            ));
         }
         let db = Db::open(&storage.options()).await?;
         // Written beside its place and put there whole, so that there is never half a backup under the name.
@@ -71,7 +77,8 @@ impl Backup {
             return Err(Error::conflict(format!("{} exists already; name another file", self.file.display())));
         }
         let out = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&part);
-        let out = out.map_err(|error| Error::invalid("file", format!("{} cannot be written: {error}", part.display())))?;
+        let out =
+            out.map_err(|error| Error::invalid("file", format!("{} cannot be written: {error}", part.display())))?;
         let bar = progress("wrote");
         let (send, lines) = std::sync::mpsc::sync_channel::<String>(AHEAD);
         let counter = bar.clone();
@@ -89,7 +96,8 @@ impl Backup {
         bar.finish_and_clear();
         db.close().await;
         let outcome = dumped.and_then(|rows| {
-            written.map_err(|error| Error::invalid("file", format!("{} cannot be written: {error}", part.display())))?;
+            written
+                .map_err(|error| Error::invalid("file", format!("{} cannot be written: {error}", part.display())))?;
             std::fs::rename(&part, &self.file).map_err(|error| Error::invalid("file", error))?;
             Ok(rows)
         });
@@ -99,10 +107,14 @@ impl Backup {
         let rows = outcome?;
         say(format!("wrote {rows} rows to {}", self.file.display()));
         if self.include_key {
-            let key = std::fs::read_to_string(storage.key_path())
-                .map_err(|_| Error::conflict("there is no key in the data directory: it is set by MUSTER_SECRET_KEY; keep that"))?;
+            let key = std::fs::read_to_string(storage.key_path()).map_err(|_| {
+                Error::conflict("there is no key in the data directory: it is set by MUSTER_SECRET_KEY; keep that")
+            })?;
             write_private(&key_beside(&self.file), key.trim()).map_err(Error::internal)?;
-            say(format!("wrote the secret key to {}; who has both files can open all secrets", key_beside(&self.file).display()));
+            say(format!(
+                "wrote the secret key to {}; who has both files can open all secrets",
+                key_beside(&self.file).display()
+            ));
         } else {
             say("the key that opens its secrets is not in it; keep secret.key or MUSTER_SECRET_KEY apart");
         }
@@ -113,7 +125,8 @@ impl Backup {
 impl Restore {
     pub(crate) async fn run(self) -> Result<()> {
         let storage = self.storage.resolve()?;
-        let file = File::open(&self.file).map_err(|error| Error::invalid("file", format!("{} cannot be read: {error}", self.file.display())))?;
+        let file = File::open(&self.file)
+            .map_err(|error| Error::invalid("file", format!("{} cannot be read: {error}", self.file.display())))?;
         storage.prepare()?;
         let db = Db::open(&storage.options()).await?;
         let bar = progress("restoring");
@@ -128,7 +141,10 @@ impl Restore {
         db.close().await;
         say(format!("restored {rows} rows into {}", storage.database_url.split('@').next_back().unwrap_or_default()));
         if !storage.key_is_set() && !storage.key_path().exists() {
-            say(format!("put the secret.key of the old server into {} before you start this one", storage.data.display()));
+            say(format!(
+                "put the secret.key of the old server into {} before you start this one",
+                storage.data.display()
+            ));
         }
         Ok(())
     }

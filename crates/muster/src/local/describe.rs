@@ -22,8 +22,14 @@ impl Routes {
                 say(json!({"method": route.method, "path": route.path, "surface": route.surface, "role": route.role,
                            "scope": route.scope.map(Scope::as_str), "file": route.file, "line": route.line}));
             } else {
-                let (role, scope) = (route.role.map_or("public", |role| role.as_str()), route.scope.map_or("-", |scope| scope.as_str()));
-                say(format!("{:<7} {:<56} {:<9} {:<16} {}:{}", route.method, route.path, role, scope, route.file, route.line));
+                let (role, scope) = (
+                    route.role.map_or("public", |role| role.as_str()),
+                    route.scope.map_or("-", |scope| scope.as_str()),
+                );
+                say(format!(
+                    "{:<7} {:<56} {:<9} {:<16} {}:{}",
+                    route.method, route.path, role, scope, route.file, route.line
+                ));
             }
         }
     }

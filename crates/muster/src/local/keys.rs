@@ -77,7 +77,8 @@ impl Create {
     async fn run(self) -> Result<()> {
         let expires_at = match &self.expires_at {
             Some(text) => {
-                let at = Millis::parse(text).ok_or_else(|| Error::invalid("expires-at", "must be a time such as 2027-01-01T00:00:00Z"))?;
+                let at = Millis::parse(text)
+                    .ok_or_else(|| Error::invalid("expires-at", "must be a time such as 2027-01-01T00:00:00Z"))?;
                 Some(at)
             }
             None => None,
@@ -92,7 +93,9 @@ impl Create {
         let ctx = context(&self.storage, self.org.as_deref()).await?;
         let (key, secret) = access::create_key(&ctx, new).await?;
         if self.json {
-            say(json!({"id": key.id, "name": key.name, "role": key.role, "prefix": key.prefix, "key": secret.expose()}));
+            say(
+                json!({"id": key.id, "name": key.name, "role": key.role, "prefix": key.prefix, "key": secret.expose()}),
+            );
         } else {
             say(secret.expose());
         }
@@ -110,7 +113,9 @@ async fn context(storage: &StorageArgs, org: Option<&str>) -> Result<Ctx> {
             let known: Vec<&str> = orgs.iter().map(|org| org.id.as_str()).collect();
             Error::missing("org", format!("{id}` here; there are `{}", known.join(", ")))
         })?,
-        None => orgs.first().ok_or_else(|| Error::conflict("there is no org yet; start `muster serve` once, or `muster orgs create`"))?,
+        None => orgs.first().ok_or_else(|| {
+            Error::conflict("there is no org yet; start `muster serve` once, or `muster orgs create`")
+        })?,
     };
     Ok(Ctx::system(app.clone(), &found.id))
 }

@@ -54,7 +54,9 @@ impl Orgs {
                 let (app, _) = open(&ls.storage).await?;
                 for org in access::list_orgs(&app).await? {
                     if ls.json {
-                        say(json!({"id": org.id, "name": org.name, "features": org.features, "createdAt": org.created_at}));
+                        say(
+                            json!({"id": org.id, "name": org.name, "features": org.features, "createdAt": org.created_at}),
+                        );
                     } else {
                         say(format!("{:<24} {}", org.id, org.name));
                     }
@@ -73,11 +75,13 @@ impl Create {
         say(format!("made the org {}", org.id));
         if let Some(username) = self.owner {
             let given = self.password.map(Secret::new);
-            let password = given.clone().unwrap_or_else(|| Secret::new(muster_base::new_secret("").chars().take(20).collect::<String>()));
+            let password = given
+                .clone()
+                .unwrap_or_else(|| Secret::new(muster_base::new_secret("").chars().take(20).collect::<String>()));
             let user = NewUser { username, password: password.clone(), role: Role::Owner, display_name: None };
-            let user = access::create_user(&Ctx::system(app.clone(), &org.id), user).await.map_err(|error| {
-                Error::conflict(format!("the org is made, its owner is not: {}", error.message()))
-            })?;
+            let user = access::create_user(&Ctx::system(app.clone(), &org.id), user)
+                .await
+                .map_err(|error| Error::conflict(format!("the org is made, its owner is not: {}", error.message())))?;
             say(format!("made the user {}", user.username));
             if given.is_none() {
                 say(format!("password: {}", password.expose()));

@@ -42,7 +42,10 @@ async fn serve(settings: Settings, telemetry: &telemetry::Telemetry) -> Result<(
     settings.storage.prepare()?;
     let _lock = settings.storage.is_sqlite().then(|| lock(&settings)).transpose()?;
     let listener = TcpListener::bind(&settings.listen).await.map_err(|error| {
-        Error::invalid("listen", format!("{} cannot be listened on: {error}; choose another address or port", settings.listen))
+        Error::invalid(
+            "listen",
+            format!("{} cannot be listened on: {error}; choose another address or port", settings.listen),
+        )
     })?;
     let address = listener.local_addr().map_err(Error::internal)?;
     let db = Db::open(&settings.storage.options()).await?;
@@ -100,9 +103,13 @@ async fn serve(settings: Settings, telemetry: &telemetry::Telemetry) -> Result<(
 /// Keeps a second server from the same data directory; the system lets go of it when the process ends, however it ends.
 fn lock(settings: &Settings) -> Result<std::fs::File> {
     let path = settings.storage.data.join("muster.lock");
-    let file = std::fs::File::create(&path).map_err(|error| Error::invalid("data", format!("{} cannot be written: {error}", path.display())))?;
+    let file = std::fs::File::create(&path)
+        .map_err(|error| Error::invalid("data", format!("{} cannot be written: {error}", path.display())))?;
     file.try_lock().map_err(|_| {
-        Error::conflict(format!("another muster serves {}; stop it first, or choose another data directory", settings.storage.data.display()))
+        Error::conflict(format!(
+            "another muster serves {}; stop it first, or choose another data directory",
+            settings.storage.data.display()
+        ))
     })?;
     Ok(file)
 }
@@ -136,7 +143,13 @@ fn engine(app: &Arc<App>, settings: &Settings) -> Result<Arc<Engine>> {
         .map_err(Error::internal)?;
     let models = Models::new(settings.models.clone(), client);
     tracing::info!(models = ?models.list(), "model providers");
-    Ok(Engine::new(app.clone(), models, Prices::with_overrides(&settings.prices), Tools::builtin()?, settings.engine.clone()))
+    Ok(Engine::new(
+        app.clone(),
+        models,
+        Prices::with_overrides(&settings.prices),
+        Tools::builtin()?,
+        settings.engine.clone(),
+    ))
 }
 
 /// Another process may have revoked a credential: what is remembered of them is dropped when access changes.
@@ -152,7 +165,8 @@ async fn forget_credentials(app: Arc<App>, shutdown: CancellationToken) {
 
 async fn wait_for_signal() {
     use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) else {
+    let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+    else {
         return std::future::pending().await;
     };
     tokio::select! {

@@ -36,14 +36,24 @@ struct Pages {
 /// The whole HTTP side of the program.
 pub(super) fn router(state: Arc<AppState>, surfaces: &[Surface], metrics: PrometheusHandle) -> Router {
     let document = muster_http::openapi(surfaces, env!("CARGO_PKG_VERSION")).to_string();
-    let pages = Arc::new(Pages { state: state.clone(), openapi: asset(Cow::Owned(document.into_bytes()), "application/json", false), metrics });
+    let pages = Arc::new(Pages {
+        state: state.clone(),
+        openapi: asset(Cow::Owned(document.into_bytes()), "application/json", false),
+        metrics,
+    });
     let compressed = Router::new()
         .route("/ui", get(|| async { Redirect::permanent("/ui/") }))
         .route("/ui/", get(console_index))
         .route("/ui/{*path}", get(console))
         .route("/docs", get(|headers: HeaderMap| async move { embedded(&headers, "docs.html") }))
-        .route("/docs/{file}", get(|headers: HeaderMap, Path(name): Path<String>| async move { embedded(&headers, &name) }))
-        .route("/openapi.json", get(|State(pages): State<Arc<Pages>>, headers: HeaderMap| async move { file(&headers, &pages.openapi) }))
+        .route(
+            "/docs/{file}",
+            get(|headers: HeaderMap, Path(name): Path<String>| async move { embedded(&headers, &name) }),
+        )
+        .route(
+            "/openapi.json",
+            get(|State(pages): State<Arc<Pages>>, headers: HeaderMap| async move { file(&headers, &pages.openapi) }),
+        )
         .layer(CompressionLayer::new());
     Router::new()
         .route("/", get(|| async { Redirect::temporary("/ui/") }))

@@ -30,10 +30,16 @@ impl Telemetry {
 
 /// Starts all three.
 pub(super) fn start(settings: &Settings) -> Result<Telemetry> {
-    let seconds = &[0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0];
+    let seconds =
+        &[0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0];
     let metrics = PrometheusBuilder::new()
         .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), seconds)
-        .and_then(|builder| builder.set_buckets_for_metric(Matcher::Suffix("_size".to_owned()), &[1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0]))
+        .and_then(|builder| {
+            builder.set_buckets_for_metric(
+                Matcher::Suffix("_size".to_owned()),
+                &[1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0],
+            )
+        })
         .and_then(PrometheusBuilder::install_recorder)
         .map_err(Error::internal)?;
     let filter = EnvFilter::try_new(&settings.log).map_err(|error| Error::invalid("log", error))?;
@@ -75,5 +81,8 @@ fn otlp(endpoint: &str) -> Result<opentelemetry_sdk::trace::SdkTracerProvider> {
         .build()
         .map_err(|error| Error::invalid("otlp_endpoint", error))?;
     let resource = opentelemetry_sdk::Resource::builder().with_service_name("muster").build();
-    Ok(opentelemetry_sdk::trace::SdkTracerProvider::builder().with_batch_exporter(exporter).with_resource(resource).build())
+    Ok(opentelemetry_sdk::trace::SdkTracerProvider::builder()
+        .with_batch_exporter(exporter)
+        .with_resource(resource)
+        .build())
 }

@@ -68,7 +68,10 @@ impl ModelServer {
             Some(_) => return Err(Error::invalid(format!("models.{name}.kind"), "must be openai or anthropic")),
         };
         if reqwest::Url::parse(&self.base_url).is_err() {
-            return Err(Error::invalid(format!("models.{name}.base_url"), "must be a URL such as http://127.0.0.1:11434/v1"));
+            return Err(Error::invalid(
+                format!("models.{name}.base_url"),
+                "must be a URL such as http://127.0.0.1:11434/v1",
+            ));
         }
         Ok(Provider {
             kind,
@@ -90,7 +93,8 @@ impl File {
         let Some(path) = path else { return Ok((Self::default(), None)) };
         let text = std::fs::read_to_string(&path)
             .map_err(|error| Error::invalid("config", format!("{} cannot be read: {error}", path.display())))?;
-        let file = Self::parse(&text).map_err(|error| Error::invalid("config", format!("{}: {error}", path.display())))?;
+        let file =
+            Self::parse(&text).map_err(|error| Error::invalid("config", format!("{}: {error}", path.display())))?;
         Ok((file, Some(path)))
     }
 

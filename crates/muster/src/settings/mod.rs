@@ -3,9 +3,9 @@
 mod file;
 mod values;
 
-pub(crate) use values::{OnOff, SqliteSync};
 #[cfg(test)]
 use values::AllowPrivate;
+pub(crate) use values::{OnOff, SqliteSync};
 
 use clap::Args;
 use file::File;
@@ -243,7 +243,9 @@ impl Storage {
                 })?;
                 Ok(key)
             }
-            Err(error) => Err(Error::invalid("data", format!("the key file {} cannot be read: {error}", path.display()))),
+            Err(error) => {
+                Err(Error::invalid("data", format!("the key file {} cannot be read: {error}", path.display())))
+            }
         }
     }
 }
@@ -280,10 +282,34 @@ impl ServeArgs {
         let models = self.models(&file)?;
         let defaults = EngineSettings::default();
         let engine = EngineSettings {
-            concurrency: within("turn_concurrency", self.turn_concurrency.or(file.turn_concurrency), defaults.concurrency, 1, 10_000)?,
-            max_output_tokens: within("max_output_tokens", self.max_output_tokens.or(file.max_output_tokens), defaults.max_output_tokens, 1, 1_000_000)?,
-            max_attempts: within("turn_attempts", self.turn_attempts.or(file.turn_attempts), defaults.max_attempts, 1, 100)?,
-            retry_base: Duration::from_millis(within("turn_retry_ms", self.turn_retry_ms.or(file.turn_retry_ms), 1000, 1, 60_000)?),
+            concurrency: within(
+                "turn_concurrency",
+                self.turn_concurrency.or(file.turn_concurrency),
+                defaults.concurrency,
+                1,
+                10_000,
+            )?,
+            max_output_tokens: within(
+                "max_output_tokens",
+                self.max_output_tokens.or(file.max_output_tokens),
+                defaults.max_output_tokens,
+                1,
+                1_000_000,
+            )?,
+            max_attempts: within(
+                "turn_attempts",
+                self.turn_attempts.or(file.turn_attempts),
+                defaults.max_attempts,
+                1,
+                100,
+            )?,
+            retry_base: Duration::from_millis(within(
+                "turn_retry_ms",
+                self.turn_retry_ms.or(file.turn_retry_ms),
+                1000,
+                1,
+                60_000,
+            )?),
             ..defaults
         };
         let proxies = self.trusted_proxies.or(file.trusted_proxies).unwrap_or_default();
@@ -298,7 +324,10 @@ impl ServeArgs {
         let public_url = self.public_url.or(file.public_url).map(|url| values::public_url(&url)).transpose()?;
         let bus_url = self.bus_url.or(file.bus_url);
         if bus_url.is_some() && storage.is_sqlite() {
-            return Err(Error::invalid("bus_url", "several nodes need a PostgreSQL that they share; set database_url to it"));
+            return Err(Error::invalid(
+                "bus_url",
+                "several nodes need a PostgreSQL that they share; set database_url to it",
+            ));
         }
         Ok(Settings {
             storage,
@@ -312,8 +341,16 @@ impl ServeArgs {
             rate_limit: self.rate_limit.or(file.rate_limit).unwrap_or(OnOff::On) == OnOff::On,
             trusted_proxies: proxies.iter().map(|text| values::network(text)).collect::<Result<_>>()?,
             event_retention: (retention_days > 0).then(|| Duration::from_secs(retention_days * 24 * 3600)),
-            session_ttl: Duration::from_secs(within("session_hours", self.session_hours.or(file.session_hours), 168, 1, 24 * 365)? * 3600),
-            lease: Duration::from_secs(within("turn_lease_seconds", self.turn_lease_seconds.or(file.turn_lease_seconds), 15, 2, 600)?),
+            session_ttl: Duration::from_secs(
+                within("session_hours", self.session_hours.or(file.session_hours), 168, 1, 24 * 365)? * 3600,
+            ),
+            lease: Duration::from_secs(within(
+                "turn_lease_seconds",
+                self.turn_lease_seconds.or(file.turn_lease_seconds),
+                15,
+                2,
+                600,
+            )?),
             engine,
             models,
             prices: file.prices,
@@ -335,15 +372,33 @@ impl ServeArgs {
             Some(provider)
         };
         Ok(ModelSettings {
-            openai: provider(&self.openai_api_key.clone().or_else(|| file.openai_api_key.clone()), &self.openai_base_url.clone().or_else(|| file.openai_base_url.clone()), Provider::openai),
-            anthropic: provider(&self.anthropic_api_key.clone().or_else(|| file.anthropic_api_key.clone()), &self.anthropic_base_url.clone().or_else(|| file.anthropic_base_url.clone()), Provider::anthropic),
-            others: file.models.iter().map(|(name, model)| Ok((name.clone(), model.provider(name)?))).collect::<Result<_>>()?,
+            openai: provider(
+                &self.openai_api_key.clone().or_else(|| file.openai_api_key.clone()),
+                &self.openai_base_url.clone().or_else(|| file.openai_base_url.clone()),
+                Provider::openai,
+            ),
+            anthropic: provider(
+                &self.anthropic_api_key.clone().or_else(|| file.anthropic_api_key.clone()),
+                &self.anthropic_base_url.clone().or_else(|| file.anthropic_base_url.clone()),
+                Provider::anthropic,
+            ),
+            others: file
+                .models
+                .iter()
+                .map(|(name, model)| Ok((name.clone(), model.provider(name)?)))
+                .collect::<Result<_>>()?,
             default_model: self.default_model.clone().or_else(|| file.default_model.clone()),
         })
     }
 }
 
-fn within<T: PartialOrd + std::fmt::Display + Copy>(name: &str, value: Option<T>, default: T, least: T, most: T) -> Result<T> {
+fn within<T: PartialOrd + std::fmt::Display + Copy>(
+    name: &str,
+    value: Option<T>,
+    default: T,
+    least: T,
+    most: T,
+) -> Result<T> {
     let value = value.unwrap_or(default);
     if value < least || value > most {
         return Err(Error::invalid(name, format!("must be from {least} to {most}")));

@@ -32,7 +32,11 @@ fn the_example_file_is_valid_also_with_everything_switched_on() {
     let on: String = example
         .lines()
         .map(|line| match line.strip_prefix("# ") {
-            Some(rest) if rest.starts_with('[') || rest.split_once(" = ").is_some_and(|(name, _)| !name.contains(' ')) => format!("{rest}\n"),
+            Some(rest)
+                if rest.starts_with('[') || rest.split_once(" = ").is_some_and(|(name, _)| !name.contains(' ')) =>
+            {
+                format!("{rest}\n")
+            }
             _ => format!("{line}\n"),
         })
         .collect();
@@ -57,7 +61,9 @@ fn wrong_settings_are_refused_by_name() {
 
 #[test]
 fn private_addresses_are_listed_by_network_and_name() {
-    let AllowPrivate::Listed { networks, hosts } = values::allow_private("10.0.0.0/8, db.internal,127.0.0.1").expect("valid") else {
+    let AllowPrivate::Listed { networks, hosts } =
+        values::allow_private("10.0.0.0/8, db.internal,127.0.0.1").expect("valid")
+    else {
         panic!("a list")
     };
     assert_eq!(networks.len(), 2);

@@ -60,16 +60,18 @@ pub(crate) fn allow_private(text: &str) -> Result<AllowPrivate> {
 /// An address or a network.
 pub(crate) fn network(text: &str) -> Result<ipnet::IpNet> {
     let text = text.trim();
-    text.parse::<ipnet::IpNet>()
-        .or_else(|_| text.parse::<std::net::IpAddr>().map(ipnet::IpNet::from))
-        .map_err(|_| Error::invalid("trusted_proxies", format!("`{text}` is neither an address nor a network such as 10.0.0.0/8")))
+    text.parse::<ipnet::IpNet>().or_else(|_| text.parse::<std::net::IpAddr>().map(ipnet::IpNet::from)).map_err(|_| {
+        Error::invalid("trusted_proxies", format!("`{text}` is neither an address nor a network such as 10.0.0.0/8"))
+    })
 }
 
 /// A public URL without its last slash.
 pub(crate) fn public_url(text: &str) -> Result<String> {
     let url = reqwest::Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
     match url {
-        Some(url) if url.query().is_none() && url.fragment().is_none() => Ok(url.as_str().trim_end_matches('/').to_owned()),
+        Some(url) if url.query().is_none() && url.fragment().is_none() => {
+            Ok(url.as_str().trim_end_matches('/').to_owned())
+        }
         _ => Err(Error::invalid("public_url", "must be an http or https URL such as https://muster.example.com")),
     }
 }

@@ -5,6 +5,7 @@ use crate::row::SqliteRow;
 use crate::value::refuse_nul;
 use crate::{Args, FromRow, Options, Row, Synchronous, Value};
 use muster_base::{Error, Result};
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, Statement};
 use std::time::Duration;
 
@@ -38,6 +39,10 @@ pub(crate) fn open_reader(path: &str) -> Result<Connection> {
 fn prepare(conn: &Connection) -> Result<()> {
     conn.busy_timeout(BUSY).map_err(from_sqlite)?;
     conn.set_prepared_statement_cache_capacity(STATEMENTS);
+    // A plan does not depend on bound values, or every statement with a bound LIMIT would be compiled at each run.
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(from_sqlite)?;
+    // The journals of savepoints stay in memory: a file for each would be made and removed with every group.
+    set(conn, "temp_store", "MEMORY")?;
     set(conn, "foreign_keys", "ON")?;
     // Pages of the database that a connection keeps, in KiB.
     set(conn, "cache_size", "-8192")

@@ -9,7 +9,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-on_both_databases!(a_backup_taken_while_the_server_runs_restores_everything, secrets_survive_the_rotation_of_their_key);
+on_both_databases!(
+    a_backup_taken_while_the_server_runs_restores_everything,
+    secrets_survive_the_rotation_of_their_key,
+    a_rotation_that_is_killed_loses_no_secret,
+);
 
 /// Keeps writing messages until it is told to stop.
 async fn write_on(agent: Agent, stop: Arc<AtomicBool>) -> usize {
@@ -25,10 +29,10 @@ async fn a_backup_taken_while_the_server_runs_restores_everything(from: Backend)
     let model = ScriptedModel::echo().await;
     let server = Server::start(from, &model).await;
     let client = server.client();
-    let ann =
-        client.make_agent(json!({"name": "Ann", "openai_api_key": "sk-anns-own", "system_prompt": "Be kind."})).await;
-    ann.talk("my cat is called Miez").await;
     let (_, key) = client.make_key("operator", &[]).await;
+    let body = json!({"name": "Ann", "openai_api_key": "sk-anns-own", "system_prompt": "Be kind."});
+    let ann = client.with_key(&key).make_agent(body).await;
+    ann.talk("my cat is called Miez").await;
     let (before, agent) = (ann.messages().await, ann.show().await);
 
     let stop = Arc::new(AtomicBool::new(false));
@@ -99,6 +103,31 @@ async fn secrets_survive_the_rotation_of_their_key(backend: Backend) {
     }
     let rotated = client.get("/v1/orgs/default/events?type=secrets.rotated").await.expect(200);
     assert_eq!(rotated["data"].as_array().map(Vec::len), Some(1));
+}
+
+async fn a_rotation_that_is_killed_loses_no_secret(backend: Backend) {
+    let model = ScriptedModel::echo().await;
+    let mut server = Server::start(backend, &model).await;
+    let client = server.client();
+    for number in 0..10 {
+        let body = json!({"name": format!("Number {number}"), "openai_api_key": format!("sk-number-{number}")});
+        client.make_agent(body).await;
+    }
+    let ann = client.make_agent(json!({"name": "Ann", "openai_api_key": "sk-anns-own"})).await;
+    for delay in [0, 60, 1500, 2030, 2060] {
+        let mut rotation = server.setup().command(&["secrets", "rotate"]).spawn().expect("it starts");
+        tokio::time::sleep(std::time::Duration::from_millis(delay)).await;
+        // It may have ended by itself; both are right.
+        let _ = rotation.kill();
+        rotation.wait().expect("it is our child");
+        ann.talk("hello").await;
+        assert_eq!(model.asked().last().expect("a call").key, "sk-anns-own", "killed after {delay} ms");
+    }
+    server.kill9();
+    server.restart().await;
+    server.setup().cli(&["secrets", "rotate"]).await;
+    ann.talk("hello again").await;
+    assert_eq!(model.asked().last().expect("a call").key, "sk-anns-own");
 }
 
 /// Makes agents with keys of their own until it is told to stop.

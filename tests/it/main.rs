@@ -3,13 +3,17 @@
 //! Needs the program (`cargo build -p muster`, or `MUSTER_BIN`), a PostgreSQL server (`scripts/with-postgres`), Node.js
 //! with the packages of `tests/node` (`npm ci` there), and `nats-server`.
 
+mod contract;
 mod conversations;
 mod crash;
 mod data;
+mod document;
+mod fuzz;
 mod load;
 mod nodes;
 mod peer;
 mod process;
+mod races;
 mod streaming;
 mod support;
 mod turns;

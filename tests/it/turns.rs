@@ -121,6 +121,28 @@ async fn malformed_tool_arguments_are_told_to_the_model_which_recovers() {
 }
 
 #[tokio::test]
+async fn nul_characters_of_a_model_do_no_harm() {
+    let model = ScriptedModel::in_order(
+        vec![
+            Script::call("memory_set", r#"{"key": "a\u0000", "value": 1}"#),
+            Script::call("memory_set", r#"{"key": "a", "value": "x\u0000y"}"#),
+            Script::call("memory_set", r#"{"\u0000": 1}"#),
+            Script::call("no\u{0}tool", "{}"),
+        ],
+        Script::say("all \u{0}right"),
+    )
+    .await;
+    for backend in [Backend::Sqlite, Backend::Postgres] {
+        let server = Server::start(backend, &model).await;
+        let agent = server.client().agent("Ann").await;
+        let message = agent.post("remember").await;
+        let reply = agent.reply(&message).await;
+        assert_eq!(reply["content"].as_str().map(|text| text.replace('\0', "")).as_deref(), Some("all right"));
+        server.client().verify_events().await;
+    }
+}
+
+#[tokio::test]
 async fn a_model_that_never_stops_calling_tools_is_stopped() {
     let model = ScriptedModel::in_order(vec![], Script::call("current_time", "{}")).await;
     let server = server(&model).await;

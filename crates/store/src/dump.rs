@@ -54,14 +54,11 @@ fn primary_key(table: &str) -> &'static [&'static str] {
 /// Writes all rows to `out`, as they stand at one moment. Returns how many.
 ///
 /// The database goes on serving meanwhile.
-pub async fn dump(db: &Db, out: std::sync::mpsc::SyncSender<String>) -> Result<u64> {
+pub async fn dump(db: &Db, out: tokio::sync::mpsc::Sender<String>) -> Result<u64> {
     db.snapshot(move |tx| {
         Box::pin(async move {
             let mut count = 0;
-            let send = |line: Json| {
-                out.send(line.to_string()).map_err(|_| Error::internal("the backup's file could not be written"))
-            };
-            send(json!({"format": "muster-dump", "version": 1}))?;
+            send(&out, json!({"format": "muster-dump", "version": 1})).await?;
             for table in TABLES {
                 let key = primary_key(table);
                 let columns = key.join(", ");
@@ -80,7 +77,7 @@ pub async fn dump(db: &Db, out: std::sync::mpsc::SyncSender<String>) -> Result<u
                     for JsonRow(row) in rows {
                         let fields: Map<String, Json> = row.into_iter().collect();
                         after = Some(key.iter().map(|column| value_of(&fields[*column])).collect());
-                        send(json!({"table": table, "row": fields}))?;
+                        send(&out, json!({"table": table, "row": fields})).await?;
                         count += 1;
                     }
                     if !full {
@@ -88,11 +85,16 @@ pub async fn dump(db: &Db, out: std::sync::mpsc::SyncSender<String>) -> Result<u
                     }
                 }
             }
-            send(json!({"end": true, "rows": count}))?;
+            send(&out, json!({"end": true, "rows": count})).await?;
             Ok(count)
         })
     })
     .await
+}
+
+/// Waits while the file is behind: never by blocking the thread, which may have others' work.
+async fn send(out: &tokio::sync::mpsc::Sender<String>, line: Json) -> Result<()> {
+    out.send(line.to_string()).await.map_err(|_| Error::internal("the backup's file could not be written"))
 }
 
 fn value_of(json: &Json) -> Value {

@@ -131,6 +131,12 @@ impl Client {
         .await
     }
 
+    /// Any method with a JSON body in pieces, whose length is not said before.
+    pub async fn send_chunked(&self, method: &str, path: &str, chunks: Vec<std::io::Result<Vec<u8>>>) -> Answer {
+        let body = reqwest::Body::wrap_stream(futures::stream::iter(chunks));
+        self.must(self.request(method, path).header(CONTENT_TYPE, "application/json").body(body)).await
+    }
+
     /// Follows a stream from the place after `last`.
     pub async fn follow(&self, path: &str, last: Option<&str>) -> Events {
         let request = self.request("GET", path).header(ACCEPT, "text/event-stream");

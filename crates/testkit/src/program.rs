@@ -98,7 +98,7 @@ impl Drop for Process {
         self.kill();
         if std::thread::panicking() {
             let log = self.log();
-            let from = log.char_indices().rev().nth(6000).map_or(0, |(at, _)| at);
+            let from = log.char_indices().rev().nth(3000).map_or(0, |(at, _)| at);
             eprintln!("--- end of the log of {}\n{}", self.name, &log[from..]);
         }
     }

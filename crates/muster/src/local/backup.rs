@@ -80,11 +80,11 @@ impl Backup {
         let out =
             out.map_err(|error| Error::invalid("file", format!("{} cannot be written: {error}", part.display())))?;
         let bar = progress("wrote");
-        let (send, lines) = std::sync::mpsc::sync_channel::<String>(AHEAD);
+        let (send, mut lines) = tokio::sync::mpsc::channel::<String>(AHEAD);
         let counter = bar.clone();
         let writing = tokio::task::spawn_blocking(move || -> std::io::Result<()> {
             let mut gz = GzEncoder::new(out, Compression::default());
-            for line in lines {
+            while let Some(line) = lines.blocking_recv() {
                 gz.write_all(line.as_bytes())?;
                 gz.write_all(b"\n")?;
                 counter.inc(1);

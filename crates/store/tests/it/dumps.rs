@@ -10,8 +10,8 @@ use std::io::Cursor;
 
 /// The dump of a database, line by line.
 async fn dumped(db: &Db) -> Vec<String> {
-    let (send, receive) = std::sync::mpsc::sync_channel(16);
-    let reading = std::thread::spawn(move || receive.iter().collect::<Vec<String>>());
+    let (send, mut receive) = tokio::sync::mpsc::channel(16);
+    let reading = std::thread::spawn(move || std::iter::from_fn(|| receive.blocking_recv()).collect::<Vec<String>>());
     let rows = soon("the dump", dump(db, send)).await.expect("dumps");
     let lines = reading.join().expect("no panic");
     assert_eq!(lines.len() as u64, rows + 2, "a first line, the rows and a last line");
@@ -175,14 +175,14 @@ async fn a_database_that_is_not_empty_is_left_alone() {
 async fn a_dump_shows_one_moment_while_others_write() {
     for db in TestDb::both().await {
         fill(&db).await;
-        let (send, receive) = std::sync::mpsc::sync_channel(1);
+        let (send, mut receive) = tokio::sync::mpsc::channel(1);
         let (started, begun) = tokio::sync::oneshot::channel();
         let (go_on, wait) = std::sync::mpsc::channel();
         let reading = std::thread::spawn(move || {
-            let mut lines: Vec<String> = receive.iter().take(2).collect();
+            let mut lines: Vec<String> = std::iter::from_fn(|| receive.blocking_recv()).take(2).collect();
             let _ = started.send(());
             let _ = wait.recv();
-            lines.extend(receive.iter());
+            lines.extend(std::iter::from_fn(|| receive.blocking_recv()));
             lines
         });
         let for_task = (*db).clone();

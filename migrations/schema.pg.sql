@@ -45,11 +45,16 @@
   last_seen_at bigint
   created_at bigint NOT NULL
   changed_at bigint NOT NULL
+  hosted bigint NOT NULL DEFAULT 1
+  role text
+  session_key text
+  last_activity text
   CREATE INDEX agents_changed ON public.agents USING btree (org_id, changed_at, id)
   CREATE INDEX agents_created ON public.agents USING btree (org_id, created_at, id)
   CREATE UNIQUE INDEX agents_name ON public.agents USING btree (org_id, name)
   CREATE UNIQUE INDEX agents_number ON public.agents USING btree (number)
   CREATE UNIQUE INDEX agents_pkey ON public.agents USING btree (id)
+  CREATE UNIQUE INDEX agents_session_key ON public.agents USING btree (org_id, session_key)
 
 -- api_keys
   id text NOT NULL
@@ -90,6 +95,7 @@
   CREATE INDEX conversations_org ON public.conversations USING btree (org_id, last_message_at, id)
   CREATE UNIQUE INDEX conversations_pkey ON public.conversations USING btree (id)
   CREATE INDEX conversations_recent ON public.conversations USING btree (org_id, agent_id, last_message_at, id)
+  CREATE INDEX conversations_unread ON public.conversations USING btree (org_id, counterparty_id) WHERE ((counterparty_type = 'agent'::text) AND (unread_count > 0))
 
 -- counters
   name text NOT NULL
@@ -186,11 +192,13 @@
   created_at bigint NOT NULL
   delivered_at bigint
   read_at bigint
+  number bigint
   CREATE UNIQUE INDEX messages_agent ON public.messages USING btree (agent_id, seq)
   CREATE INDEX messages_conversation ON public.messages USING btree (conversation_id, seq)
   CREATE INDEX messages_hour ON public.messages USING btree (org_id, created_at, role)
   CREATE UNIQUE INDEX messages_pkey ON public.messages USING btree (id)
   CREATE INDEX messages_turn ON public.messages USING btree (turn_id)
+  CREATE INDEX messages_waiting ON public.messages USING btree (agent_id, seq) WHERE ((turn_id IS NULL) AND (read_at IS NULL) AND (role = 'user'::text))
 
 -- meta
   name text NOT NULL
@@ -225,6 +233,25 @@
   CREATE INDEX sessions_expiry ON public.sessions USING btree (expires_at)
   CREATE UNIQUE INDEX sessions_pkey ON public.sessions USING btree (hash)
   CREATE INDEX sessions_user ON public.sessions USING btree (user_id)
+
+-- tasks
+  number bigint NOT NULL
+  org_id text NOT NULL
+  title text NOT NULL
+  description text
+  status text NOT NULL
+  priority bigint NOT NULL
+  agent_id text
+  due_at bigint
+  metadata text
+  created_by text NOT NULL
+  created_at bigint NOT NULL
+  changed_at bigint NOT NULL
+  finished_at bigint
+  CREATE INDEX tasks_of_agent ON public.tasks USING btree (agent_id, status, priority, created_at, number)
+  CREATE INDEX tasks_open ON public.tasks USING btree (org_id, priority, created_at, number) WHERE (status = ANY (ARRAY['inbox'::text, 'assigned'::text]))
+  CREATE UNIQUE INDEX tasks_pkey ON public.tasks USING btree (number)
+  CREATE INDEX tasks_recent ON public.tasks USING btree (org_id, created_at, number)
 
 -- turn_steps
   turn_id text NOT NULL

@@ -50,11 +50,12 @@ CREATE TABLE agents (
     last_seen_at BIGINT,
     created_at BIGINT NOT NULL,
     changed_at BIGINT NOT NULL
-)
+, hosted BIGINT NOT NULL DEFAULT 1, role TEXT, session_key TEXT, last_activity TEXT)
 CREATE INDEX agents_changed ON agents (org_id, changed_at, id)
 CREATE INDEX agents_created ON agents (org_id, created_at, id)
 CREATE UNIQUE INDEX agents_name ON agents (org_id, name)
 CREATE UNIQUE INDEX agents_number ON agents (number)
+CREATE UNIQUE INDEX agents_session_key ON agents (org_id, session_key)
 
 -- api_keys
 CREATE TABLE api_keys (
@@ -99,6 +100,7 @@ CREATE TABLE conversations (
 CREATE UNIQUE INDEX conversations_key ON conversations (agent_id, key)
 CREATE INDEX conversations_org ON conversations (org_id, last_message_at, id)
 CREATE INDEX conversations_recent ON conversations (org_id, agent_id, last_message_at, id)
+CREATE INDEX conversations_unread ON conversations (org_id, counterparty_id) WHERE counterparty_type = 'agent' AND unread_count > 0
 
 -- counters
 CREATE TABLE counters (
@@ -208,11 +210,12 @@ CREATE TABLE messages (
     created_at BIGINT NOT NULL,
     delivered_at BIGINT,
     read_at BIGINT
-)
+, number BIGINT)
 CREATE UNIQUE INDEX messages_agent ON messages (agent_id, seq)
 CREATE INDEX messages_conversation ON messages (conversation_id, seq)
 CREATE INDEX messages_hour ON messages (org_id, created_at, role)
 CREATE INDEX messages_turn ON messages (turn_id)
+CREATE INDEX messages_waiting ON messages (agent_id, seq) WHERE turn_id IS NULL AND read_at IS NULL AND role = 'user'
 
 -- meta
 CREATE TABLE meta (
@@ -252,6 +255,27 @@ CREATE TABLE sessions (
 )
 CREATE INDEX sessions_expiry ON sessions (expires_at)
 CREATE INDEX sessions_user ON sessions (user_id)
+
+-- tasks
+CREATE TABLE tasks (
+    number BIGINT PRIMARY KEY,
+    org_id TEXT NOT NULL REFERENCES orgs (id) ON DELETE CASCADE,
+    title TEXT NOT NULL,
+    description TEXT,
+    status TEXT NOT NULL,
+    -- 0 critical, 1 high, 2 medium, 3 low
+    priority BIGINT NOT NULL,
+    agent_id TEXT REFERENCES agents (id) ON DELETE SET NULL,
+    due_at BIGINT,
+    metadata TEXT,
+    created_by TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    changed_at BIGINT NOT NULL,
+    finished_at BIGINT
+)
+CREATE INDEX tasks_of_agent ON tasks (agent_id, status, priority, created_at, number)
+CREATE INDEX tasks_open ON tasks (org_id, priority, created_at, number) WHERE status IN ('inbox', 'assigned')
+CREATE INDEX tasks_recent ON tasks (org_id, created_at, number)
 
 -- turn_steps
 CREATE TABLE turn_steps (

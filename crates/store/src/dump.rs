@@ -27,6 +27,7 @@ const TABLES: &[&str] = &[
     "turns",
     "turn_steps",
     "turn_stream",
+    "tasks",
     "memory",
     "jobs",
 ];
@@ -44,6 +45,7 @@ fn primary_key(table: &str) -> &'static [&'static str] {
         "events" => &["org_id", "seq"],
         "definitions" => &["agent_id", "version"],
         "agent_files" => &["agent_id", "path"],
+        "tasks" => &["number"],
         "turn_steps" => &["turn_id", "step"],
         "turn_stream" => &["turn_id", "seq"],
         "memory" => &["org_id", "owner", "key"],

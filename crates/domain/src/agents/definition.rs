@@ -40,6 +40,9 @@ pub struct Definition {
     /// Voice and tone: mission's soul, the org's personality.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub personality: Option<String>,
+    /// What mission clients say of it, as they said it.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub config: Map<String, Value>,
     /// Branding and contact of the orgs surface.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub identity: Map<String, Value>,

@@ -38,8 +38,16 @@ pub struct Agent {
     pub name: String,
     /// What it is for.
     pub description: Option<String>,
+    /// What it does, e.g. `developer`; told by mission clients.
+    pub role: Option<String>,
     /// How it joined: `hosted`, `sdk`, `host`, `api`, `gateway`.
     pub source: String,
+    /// Whether its messages become turns of ours; otherwise they wait until it asks for them.
+    pub hosted: bool,
+    /// What its gateway knows it by; unique in the org.
+    pub session_key: Option<String>,
+    /// What it said last of what it does.
+    pub last_activity: Option<String>,
     /// Whether it takes turns.
     pub lifecycle: Lifecycle,
     /// Why it is in error.

@@ -5,7 +5,7 @@ use crate::context::Ctx;
 use muster_base::{Cursor, Error, Millis, Page, PageRequest, Result};
 use muster_store::{Args, Db, FromRow, Row, Tx, args};
 
-const AGENT: &str = "id, number, org_id, name, description, source, lifecycle, lifecycle_reason, presence, model, version, mcp_server_count,
+const AGENT: &str = "id, number, org_id, name, description, role, source, hosted, session_key, last_activity, lifecycle, lifecycle_reason, presence, model, version, mcp_server_count,
     balance, output_tokens_used, message_count, running_turns, last_seen_at, created_at, changed_at";
 
 impl FromRow for Agent {
@@ -18,7 +18,11 @@ impl FromRow for Agent {
             org: row.text("org_id")?,
             name: row.text("name")?,
             description: row.text_opt("description")?,
+            role: row.text_opt("role")?,
             source: row.text("source")?,
+            hosted: row.flag("hosted")?,
+            session_key: row.text_opt("session_key")?,
+            last_activity: row.text_opt("last_activity")?,
             lifecycle: Lifecycle::parse(&row.text("lifecycle")?, "lifecycle")?,
             lifecycle_reason: row.text_opt("lifecycle_reason")?,
             presence: if running_turns > 0 { Presence::Busy } else { presence },
@@ -178,8 +182,8 @@ pub(super) async fn next_number(tx: &mut Tx) -> Result<i64> {
 
 pub(super) async fn insert(tx: &mut Tx, agent: &Agent) -> Result<()> {
     let sql = "INSERT INTO agents (id, number, org_id, name, description, source, lifecycle, presence, model, version, balance,
-                                   last_seen_at, created_at, changed_at, mcp_server_count)
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
+                                   last_seen_at, created_at, changed_at, mcp_server_count, role, hosted, session_key, last_activity)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)";
     let args = args![
         &agent.id,
         agent.number,
@@ -195,7 +199,11 @@ pub(super) async fn insert(tx: &mut Tx, agent: &Agent) -> Result<()> {
         agent.last_seen_at,
         agent.created_at,
         agent.changed_at,
-        agent.mcp_server_count
+        agent.mcp_server_count,
+        &agent.role,
+        agent.hosted,
+        &agent.session_key,
+        &agent.last_activity
     ];
     tx.execute(sql, args).await.map(drop)
 }
@@ -203,7 +211,8 @@ pub(super) async fn insert(tx: &mut Tx, agent: &Agent) -> Result<()> {
 /// Writes what verbs change; counters are left to [`note_turn`].
 pub(super) async fn update(tx: &mut Tx, agent: &Agent) -> Result<()> {
     let sql = "UPDATE agents SET name = $3, description = $4, lifecycle = $5, lifecycle_reason = $6, presence = $7, model = $8,
-                      version = $9, balance = $10, changed_at = $11, mcp_server_count = $12
+                      version = $9, balance = $10, changed_at = $11, mcp_server_count = $12, role = $13, hosted = $14,
+                      session_key = $15, last_activity = $16
                 WHERE id = $1 AND org_id = $2";
     // The presence that is shown may be derived; only a set one is kept.
     let presence = if agent.presence == Presence::Busy { Presence::Online } else { agent.presence };
@@ -219,7 +228,11 @@ pub(super) async fn update(tx: &mut Tx, agent: &Agent) -> Result<()> {
         agent.version,
         agent.balance,
         agent.changed_at,
-        agent.mcp_server_count
+        agent.mcp_server_count,
+        &agent.role,
+        agent.hosted,
+        &agent.session_key,
+        &agent.last_activity
     ];
     tx.execute(sql, args).await.map(drop)
 }

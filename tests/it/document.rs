@@ -5,7 +5,6 @@ use serde_json::Value;
 
 /// One operation of `/openapi.json`.
 #[derive(Debug, Clone)]
-#[allow(dead_code, reason = "the whole of an operation, for walks that need all of it")]
 pub(crate) struct Operation {
     /// `GET`, ...
     pub(crate) method: String,

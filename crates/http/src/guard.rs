@@ -15,7 +15,7 @@ use axum::extract::{ConnectInfo, Request};
 use axum::response::Response;
 use http::request::Parts;
 use http_body::Body as _;
-use http_body_util::{BodyExt, Limited};
+use http_body_util::Limited;
 use muster_base::{Error, Kind, Result};
 use muster_domain::access::{self, Principal};
 use muster_domain::{Ctx, Request as Asked};
@@ -23,10 +23,6 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 
-/// How much of a body that is too large is read before the answer.
-const MOST_DRAINED: usize = 64 * 1024 * 1024;
-/// How long that may take.
-const DRAINED_WITHIN: std::time::Duration = std::time::Duration::from_secs(10);
 /// How many refusals are being written down at once; more are only counted.
 const REFUSALS_AT_ONCE: usize = 32;
 
@@ -82,10 +78,6 @@ impl Guard {
                 return Err(refusal.error);
             }
         };
-        if body.size_hint().lower() > matched.route.spec.body_limit as u64 {
-            drain(body).await;
-            return Err(extract::too_large(matched.route.spec.body_limit));
-        }
         let body = bounded(body, matched.route.spec.body_limit)?;
         let Some(principal) = principal else {
             let who = Who::Visitor(Arc::clone(&self.state.app), asked);
@@ -234,13 +226,6 @@ impl Guard {
         drop(running);
         response
     }
-}
-
-/// Reads what is still on its way and throws it away: a client that is cut off while it sends never sees why.
-async fn drain(body: Body) {
-    let mut body = Limited::new(body, MOST_DRAINED);
-    let rest = async { while let Some(Ok(_)) = body.frame().await {} };
-    let _ = tokio::time::timeout(DRAINED_WITHIN, rest).await;
 }
 
 /// Refuses a body that says it is too large; one that does not say is watched while the handler reads.

@@ -40,6 +40,7 @@ mod state;
 mod surface;
 mod table;
 mod text;
+mod unread;
 mod words;
 
 pub use call::{Caller, Visitor};

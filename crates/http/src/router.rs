@@ -7,6 +7,7 @@ use crate::request_id::RequestId;
 use crate::state::AppState;
 use crate::surface::{Meta, Surface};
 use crate::table::{Chooser, Dialect, Lookup, Matched, Mounted, Table, choose_by_credential};
+use crate::unread::{self, Unread};
 use axum::extract::Request;
 use axum::response::Response;
 use futures::FutureExt;
@@ -69,12 +70,14 @@ impl Dispatcher {
         let mounted = Arc::clone(&matched.route);
         let started = Instant::now();
         let mut standing = None;
+        let (request, unread) = watched(request);
         let guarded = self.guard.pass(matched, &id, request, &mut standing);
         let response = match AssertUnwindSafe(guarded).catch_unwind().await {
             Ok(Ok(response)) => self.in_dialect(&mounted, &id, response).await,
             Ok(Err(error)) => self.rendered(&mounted.dialect, &id, &error),
             Err(panic) => self.rendered(&mounted.dialect, &id, &Error::internal(panic_text(panic.as_ref()))),
         };
+        unread.drain(response.status()).await;
         let response = self.finish(response, id, standing);
         let took = started.elapsed();
         let status = response.status().as_u16();
@@ -146,6 +149,12 @@ impl Dispatcher {
         }
         response
     }
+}
+
+fn watched(request: Request) -> (Request, Unread) {
+    let (parts, body) = request.into_parts();
+    let (body, unread) = unread::watch(body);
+    (Request::from_parts(parts, body), unread)
 }
 
 #[derive(Serialize)]

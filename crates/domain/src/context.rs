@@ -24,6 +24,8 @@ pub struct Settings {
     pub lease: Duration,
     /// How long after the last sign of life an agent counts as offline.
     pub offline_after: Duration,
+    /// The model providers that agents can use, for people to see.
+    pub model_providers: Vec<String>,
 }
 
 impl Default for Settings {
@@ -35,6 +37,7 @@ impl Default for Settings {
             stream_retention: Duration::from_secs(24 * 3600),
             lease: Duration::from_secs(15),
             offline_after: Duration::from_secs(600),
+            model_providers: vec!["offline".to_owned()],
         }
     }
 }

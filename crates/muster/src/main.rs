@@ -18,7 +18,10 @@ fn main() -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {error}");
+            match error.cause().filter(|_| error.kind() == muster_base::Kind::Internal) {
+                Some(cause) => eprintln!("error: {error}: {cause}"),
+                None => eprintln!("error: {error}"),
+            }
             ExitCode::FAILURE
         }
     }

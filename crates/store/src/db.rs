@@ -213,7 +213,10 @@ where
 {
     let mut tx = Tx::new(Conn::Postgres(pool.acquire().await.map_err(from_sqlx)?));
     tx.command("BEGIN").await?;
-    let result = guarded(&mut tx, work).await;
+    let result = match guarded(&mut tx, work).await {
+        Ok(value) => tx.flush().await.map(|()| value),
+        failed => failed,
+    };
     match result {
         Ok(value) => {
             tx.command("COMMIT").await?;

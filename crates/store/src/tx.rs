@@ -14,6 +14,15 @@ use std::borrow::Cow;
 pub struct Tx {
     pub(crate) conn: Conn,
     pub(crate) notices: Vec<Notice>,
+    pub(crate) held: Vec<Held>,
+}
+
+/// A statement that is put off until the commit.
+#[derive(Clone)]
+pub(crate) struct Held {
+    name: String,
+    sql: &'static str,
+    args: Args,
 }
 
 pub(crate) enum Conn {
@@ -36,7 +45,7 @@ fn postgres_args(args: Args) -> Result<PgArguments> {
 
 impl Tx {
     pub(crate) fn new(conn: Conn) -> Self {
-        Self { conn, notices: Vec::new() }
+        Self { conn, notices: Vec::new(), held: Vec::new() }
     }
 
     /// Whether the database is PostgreSQL: for the few statements where the engines differ.
@@ -50,6 +59,30 @@ impl Tx {
         if !self.notices.contains(&notice) {
             self.notices.push(notice);
         }
+    }
+
+    /// Puts a statement off until the commit, in place of one that was put off under the same name.
+    ///
+    /// For a row that each of many works of one commit would write: it is written once, as the last of them wants it.
+    /// What the row will hold is told by [`Self::held`], not by the database.
+    pub fn hold_back(&mut self, name: &str, sql: &'static str, args: Args) {
+        match self.held.iter_mut().find(|held| held.name == name) {
+            Some(held) => (held.sql, held.args) = (sql, args),
+            None => self.held.push(Held { name: name.to_owned(), sql, args }),
+        }
+    }
+
+    /// The values of the statement that is put off under this name.
+    pub fn held(&self, name: &str) -> Option<&[Value]> {
+        self.held.iter().find(|held| held.name == name).map(|held| held.args.as_slice())
+    }
+
+    /// Carries out what was put off.
+    pub(crate) async fn flush(&mut self) -> Result<()> {
+        for Held { sql, args, .. } in std::mem::take(&mut self.held) {
+            self.execute(sql, args).await?;
+        }
+        Ok(())
     }
 
     /// Runs a statement; how many rows it changed.

@@ -105,6 +105,7 @@ fn run(mut tx: Tx, mut jobs: mpsc::Receiver<Job>, hub: &Hub) {
             tracing::error!(error = ?error, "could not commit");
             let _ = block_on(tx.command("ROLLBACK"));
             tx.notices.clear();
+            tx.held.clear();
         }
         // Readers are told before the callers are answered: whoever has an answer finds what it says everywhere.
         for notice in tx.notices.drain(..) {
@@ -129,6 +130,7 @@ fn run_group(
     if !keep {
         // It is alone so far: the whole transaction is undone, which spares every other first job a savepoint.
         tx.notices.clear();
+        tx.held.clear();
         let undone = block_on(tx.command("ROLLBACK"));
         completer(undone.clone());
         return undone;
@@ -143,17 +145,19 @@ fn run_group(
             Err(_) => break,
         }
     }
+    block_on(tx.flush())?;
     block_on(tx.command("COMMIT"))
 }
 
 fn run_in_savepoint(tx: &mut Tx, job: Job) -> Result<Completer> {
-    let notices = tx.notices.len();
+    let (notices, held) = (tx.notices.len(), tx.held.clone());
     block_on(tx.command("SAVEPOINT job"))?;
     let (keep, completer) = block_on(job(tx));
     let settled = if keep {
         block_on(tx.command("RELEASE job"))
     } else {
         tx.notices.truncate(notices);
+        tx.held = held;
         block_on(tx.command("ROLLBACK TO job")).and_then(|()| block_on(tx.command("RELEASE job")))
     };
     match settled {

@@ -16,7 +16,7 @@ use muster_http::{Limits, Surface};
 /// The operations of the surface.
 pub fn surface() -> Surface {
     Surface::new("hosting", errors::render)
-        .title("Hosted agents")
+        .title("Hosted agents.")
         .owns("/v1/agent")
         .owns("/v1/mcp")
         .owns("/v1/webhooks")

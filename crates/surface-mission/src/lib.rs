@@ -9,7 +9,7 @@ use muster_http::{Limits, Surface};
 /// The surface with all of its operations.
 pub fn surface() -> Surface {
     Surface::new("mission", errors::render)
-        .title("Mission: sessions")
+        .title("Mission: sessions.")
         .owns("/api")
         .limits(Limits::split(600, 60))
         .errors::<errors::ErrorBody>()

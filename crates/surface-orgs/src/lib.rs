@@ -19,7 +19,7 @@ use muster_http::{Limits, Surface};
 /// The surface with all of its operations.
 pub fn surface() -> Surface {
     Surface::new("orgs", errors::render)
-        .title("Orgs: agents, conversations, turns, events, keys and users of an org")
+        .title("Orgs: agents, conversations, turns, events, keys and users of an org.")
         .owns("/v1/orgs")
         .limits(Limits::split(1000, 300))
         .errors::<errors::ErrorBody>()

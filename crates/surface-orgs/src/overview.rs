@@ -28,6 +28,8 @@ pub(crate) struct OverviewView {
     /// Output tokens of turns that ended within 24 hours.
     #[serde(rename = "outputTokens24h")]
     output_tokens_24h: i64,
+    /// The model providers that agents can use; `offline` when none is configured.
+    models: Vec<String>,
 }
 
 /// How many agents there are.
@@ -98,8 +100,8 @@ impl From<HourOfMessages> for Hour {
     }
 }
 
-impl From<Overview> for OverviewView {
-    fn from(overview: Overview) -> Self {
+impl OverviewView {
+    fn new(overview: Overview, models: Vec<String>) -> Self {
         let lifecycle = |word| count(&overview.lifecycle, word);
         let presence = |word| count(&overview.presence, word);
         let agents = AgentCounts {
@@ -123,6 +125,7 @@ impl From<Overview> for OverviewView {
             turns: TurnCounts { running: overview.running, queued: overview.queued, failed_24h: overview.failed },
             messages_per_hour: overview.hours.into_iter().map(Hour::from).collect(),
             output_tokens_24h: overview.output_tokens,
+            models,
         }
     }
 }
@@ -132,5 +135,6 @@ fn count(counts: &[(String, i64)], word: &str) -> i64 {
 }
 
 pub(crate) async fn show(caller: Caller) -> Reply<OverviewView> {
-    Ok(Json(usage::overview(&caller).await?.into()))
+    let models = caller.settings.model_providers.clone();
+    Ok(Json(OverviewView::new(usage::overview(&caller).await?, models)))
 }

@@ -2,7 +2,7 @@
 
 use super::{Event, EventFilter};
 use muster_base::{Error, Millis, Result};
-use muster_store::{Args, Db, FromRow, Row, Tx, args};
+use muster_store::{Args, Db, FromRow, Row, Tx, Value, args};
 use serde_json::value::RawValue;
 
 impl FromRow for Event {
@@ -67,15 +67,25 @@ impl FromRow for Place {
     }
 }
 
-/// Takes the next `count` places; locks the log's end until the commit. Returns the last place and the hash before.
-pub(super) async fn advance_head(tx: &mut Tx, org: &str, count: usize) -> Result<(i64, String)> {
-    let sql = "UPDATE event_heads SET seq = seq + $2 WHERE org_id = $1 RETURNING seq, hash";
-    let Place(seq, hash) = tx.one(sql, args![org, i64::try_from(count).unwrap_or(0)]).await?;
+/// The log's last place and the hash there; locked until the commit.
+pub(super) async fn lock_head(tx: &mut Tx, org: &str) -> Result<(i64, String)> {
+    if let Some([_, Value::Int(Some(seq)), Value::Text(Some(hash))]) = tx.held(&head_name(org)) {
+        return Ok((*seq, hash.clone()));
+    }
+    let lock = if tx.is_postgres() { " FOR UPDATE" } else { "" };
+    let Place(seq, hash) =
+        tx.one(format!("SELECT seq, hash FROM event_heads WHERE org_id = $1{lock}"), args![org]).await?;
     Ok((seq, hash))
 }
 
-pub(super) async fn set_head_hash(tx: &mut Tx, org: &str, hash: &str) -> Result<()> {
-    tx.execute("UPDATE event_heads SET hash = $2 WHERE org_id = $1", args![org, hash]).await.map(drop)
+/// Notes where the log will end; written once, however many works of one commit append to it.
+pub(super) fn set_head(tx: &mut Tx, org: &str, seq: i64, hash: &str) {
+    let sql = "UPDATE event_heads SET seq = $2, hash = $3 WHERE org_id = $1";
+    tx.hold_back(&head_name(org), sql, args![org, seq, hash]);
+}
+
+fn head_name(org: &str) -> String {
+    format!("event_heads {org}")
 }
 
 pub(super) async fn insert(tx: &mut Tx, org: &str, row: &NewRow, hash: &str) -> Result<()> {

@@ -33,10 +33,10 @@ pub async fn append(tx: &mut Tx, ctx: &Ctx, events: Vec<NewEvent>) -> Result<()>
     let principal = ctx.principal();
     let actor =
         serde_json::to_string(&principal.kind.actor(&principal.id, &principal.name)).map_err(Error::internal)?;
-    let (last, mut hash) = store::advance_head(tx, org, events.len()).await?;
+    let (mut seq, mut hash) = store::lock_head(tx, org).await?;
     let at = ctx.now();
-    let first = last - i64::try_from(events.len()).unwrap_or(0) + 1;
-    for (seq, event) in (first..).zip(events) {
+    for event in events {
+        seq += 1;
         let row = store::NewRow {
             seq,
             id: new_id("evt"),
@@ -49,7 +49,7 @@ pub async fn append(tx: &mut Tx, ctx: &Ctx, events: Vec<NewEvent>) -> Result<()>
         hash = chain(&hash, org, &row.id, seq, row.kind, &row.subject, &row.actor, at.0, &row.data);
         store::insert(tx, org, &row, &hash).await?;
     }
-    store::set_head_hash(tx, org, &hash).await?;
+    store::set_head(tx, org, seq, &hash);
     tx.announce("events", org);
     Ok(())
 }

@@ -165,14 +165,7 @@ fn figures(overview: &Value) -> Vec<(&'static str, String)> {
         ("messages", format!("{} received, {} sent in 24 h", day("received"), day("sent"))),
         ("tokens", format!("{} output tokens in 24 h", grouped(number(&overview["outputTokens24h"])))),
     ];
-    // Servers of this version do not tell their models here; those that do tell names, or objects with one.
-    let name = |model: &Value| {
-        model
-            .as_str()
-            .or_else(|| model["id"].as_str())
-            .or_else(|| model["name"].as_str())
-            .map(|name| harmless(name).into_owned())
-    };
+    let name = |model: &Value| model.as_str().map(|name| harmless(name).into_owned());
     let models: Vec<String> = overview["models"].as_array().into_iter().flatten().filter_map(name).collect();
     if !models.is_empty() {
         all.push(("models", models.join(", ")));
@@ -191,14 +184,14 @@ mod tests {
                        "presence": {"busy": 3}},
             "turns": {"running": 3, "queued": 0, "failed24h": 1},
             "messagesPerHour": [{"received": 1, "sent": 2}, {"received": 3, "sent": 4}],
-            "outputTokens24h": 12345, "models": ["offline", {"name": "openai/gpt"}],
+            "outputTokens24h": 12345, "models": ["openai", "local"],
         });
         let expected = [
             ("agents", "1,203: 1,200 active, 2 stopped, 1 error, 3 busy"),
             ("turns", "3 running, 0 queued, 1 failed in 24 h"),
             ("messages", "4 received, 6 sent in 24 h"),
             ("tokens", "12,345 output tokens in 24 h"),
-            ("models", "offline, openai/gpt"),
+            ("models", "openai, local"),
         ];
         let figures = figures(&overview);
         let figures: Vec<(&str, &str)> = figures.iter().map(|(title, value)| (*title, value.as_str())).collect();

@@ -51,7 +51,8 @@ async fn serve(settings: Settings, telemetry: &telemetry::Telemetry) -> Result<(
     let db = Db::open(&settings.storage.options()).await?;
     let secrets = settings.storage.secret_box()?;
     muster_domain::verify_key(&db, &secrets).await?;
-    let app = App::new(db, Arc::new(SystemClock), secrets, domain_settings(&settings, address));
+    let models = models(&settings)?;
+    let app = App::new(db, Arc::new(SystemClock), secrets, domain_settings(&settings, address, &models));
     let password = access::bootstrap(&app, bootstrap(&settings)).await?;
     if app.db.backend() == Backend::Sqlite {
         // The lock says that no other process is at these turns: what a killed one left is taken up at once.
@@ -60,7 +61,7 @@ async fn serve(settings: Settings, telemetry: &telemetry::Telemetry) -> Result<(
     domain_jobs::register_housekeeping(&app).await?;
 
     let shutdown = CancellationToken::new();
-    let engine = engine(&app, &settings)?;
+    let engine = engine(&app, &settings, models)?;
     let workers = [
         tokio::spawn(engine.run(shutdown.clone())),
         tokio::spawn(jobs::run(app.clone(), shutdown.clone())),
@@ -114,13 +115,16 @@ fn lock(settings: &Settings) -> Result<std::fs::File> {
     Ok(file)
 }
 
-fn domain_settings(settings: &Settings, address: SocketAddr) -> muster_domain::Settings {
+fn domain_settings(settings: &Settings, address: SocketAddr, models: &Models) -> muster_domain::Settings {
+    let defaults = muster_domain::Settings::default();
+    let providers: Vec<String> = models.list().into_iter().map(str::to_owned).collect();
     muster_domain::Settings {
         public_url: settings.public_url.clone().unwrap_or_else(|| format!("http://{address}")),
         session_ttl: settings.session_ttl,
         event_retention: settings.event_retention,
         lease: settings.lease,
-        ..muster_domain::Settings::default()
+        model_providers: if providers.is_empty() { defaults.model_providers.clone() } else { providers },
+        ..defaults
     }
 }
 
@@ -133,7 +137,7 @@ fn bootstrap(settings: &Settings) -> Bootstrap {
     }
 }
 
-fn engine(app: &Arc<App>, settings: &Settings) -> Result<Arc<Engine>> {
+fn models(settings: &Settings) -> Result<Models> {
     let client = reqwest::Client::builder()
         .user_agent(concat!("muster/", env!("CARGO_PKG_VERSION")))
         .connect_timeout(Duration::from_secs(10))
@@ -143,6 +147,10 @@ fn engine(app: &Arc<App>, settings: &Settings) -> Result<Arc<Engine>> {
         .map_err(Error::internal)?;
     let models = Models::new(settings.models.clone(), client);
     tracing::info!(models = ?models.list(), "model providers");
+    Ok(models)
+}
+
+fn engine(app: &Arc<App>, settings: &Settings, models: Models) -> Result<Arc<Engine>> {
     Ok(Engine::new(
         app.clone(),
         models,

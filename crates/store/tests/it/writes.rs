@@ -5,7 +5,7 @@ use futures::FutureExt;
 use futures::future::join_all;
 use muster_base::{Error, Kind, Result};
 use muster_store::testing::TestDb;
-use muster_store::{Backend, Db, args, is_unique_violation};
+use muster_store::{Backend, Db, Value, Work, args, is_unique_violation};
 use tokio::sync::oneshot;
 
 /// A write that stays open until the sender is used: what is written meanwhile ends up in the same group.
@@ -242,5 +242,42 @@ async fn a_database_can_be_closed_and_opened_again() {
         assert_eq!(again.file_size().is_some(), db.backend() == Backend::Sqlite);
         again.close().await;
         assert!(again.ping().await.is_err(), "a closed database does not answer");
+    }
+}
+
+/// A row that all works of a commit share is written once, as the last of those that succeeded wants it.
+#[tokio::test]
+async fn what_is_held_back_is_as_the_last_work_that_succeeded_wants_it() {
+    const SET: &str = "UPDATE counters SET value = $2 WHERE name = $1";
+    for db in TestDb::both().await {
+        db.write(|tx| -> Work<'_, u64> {
+            Box::pin(tx.execute("INSERT INTO counters (name, value) VALUES ('n', 0)", args![]))
+        })
+        .await
+        .expect("inserts");
+        let add = |fails: bool| {
+            let db = db.clone();
+            async move {
+                db.write(move |tx| {
+                    Box::pin(async move {
+                        let value = match tx.held("n") {
+                            Some([_, Value::Int(Some(value))]) => *value,
+                            _ if tx.is_postgres() => {
+                                tx.one("SELECT value FROM counters WHERE name = 'n' FOR UPDATE", args![]).await?
+                            }
+                            _ => tx.one("SELECT value FROM counters WHERE name = 'n'", args![]).await?,
+                        };
+                        tx.hold_back("n", SET, args!["n", value + 1]);
+                        if fails { Err(Error::conflict("on purpose")) } else { Ok(()) }
+                    })
+                })
+                .await
+            }
+        };
+        let outcomes = join_all((0..90).map(|number| add(number % 3 == 0))).await;
+        let done = outcomes.iter().filter(|outcome| outcome.is_ok()).count();
+        assert_eq!(done, 60);
+        let value: i64 = db.one("SELECT value FROM counters WHERE name = 'n'", args![]).await.expect("reads");
+        assert_eq!(value, 60, "{:?}", db.backend());
     }
 }

@@ -67,6 +67,7 @@ async fn the_overview_counts_what_there_is() {
     assert_eq!(overview["agents"], agents);
     assert_eq!(overview["turns"], json!({"running": 0, "queued": 1, "failed24h": 0}));
     assert_eq!(overview["outputTokens24h"], 0);
+    assert_eq!(overview["models"], json!(["offline"]));
     let hours = overview["messagesPerHour"].as_array().unwrap();
     assert_eq!(hours.len(), 24);
     assert_eq!(hours[23], json!({"hour": "2026-11-22T01:00:00.000Z", "received": 1, "sent": 0}));

@@ -267,9 +267,7 @@ async fn requeue(tx: &mut Tx, turn: &Turn, new: NewTurn<'_>) -> Result<()> {
     let id = match waiting {
         Some(waiting) => {
             // It holds a newer message, which does not wait for the older ones' time.
-            if let Some(hold) = new.hold {
-                store::set_hold(tx, &waiting.id, hold).await?;
-            }
+            store::join(tx, &waiting.id, &new).await?;
             waiting.id
         }
         None => {

@@ -476,6 +476,11 @@ pub(crate) async fn prune_streams(tx: &mut Tx, before: Millis, limit: i64) -> Re
     tx.execute(sql, args![before, limit]).await
 }
 
-pub(super) async fn set_hold(tx: &mut Tx, turn: &str, hold: &str) -> Result<()> {
-    tx.execute("UPDATE turns SET hold = $2 WHERE id = $1 AND state = 'queued'", args![turn, hold]).await.map(drop)
+/// Lets a waiting turn take what a turn that ended had: the reason to wait, and how often and how far it has come.
+pub(super) async fn join(tx: &mut Tx, turn: &str, ended: &NewTurn<'_>) -> Result<()> {
+    let sql =
+        "UPDATE turns SET hold = COALESCE($2, hold), reminders = CASE WHEN reminders < $3 THEN $3 ELSE reminders END,
+                      depth = CASE WHEN depth < $4 THEN $4 ELSE depth END
+                WHERE id = $1 AND state = 'queued'";
+    tx.execute(sql, args![turn, ended.hold, ended.reminders, ended.depth]).await.map(drop)
 }

@@ -155,6 +155,21 @@ async fn a_new_message_does_not_wait_for_the_reminder_of_an_old_one() {
 }
 
 #[tokio::test]
+async fn how_often_a_message_was_put_before_the_agent_is_remembered_when_it_joins_a_newer_one() {
+    on_both(async |world| {
+        let agent = world.agent("Ann").await;
+        world.post(&agent, "chat", "hello").await;
+        for round in 1..=3 {
+            let claim = world.claim_one().await;
+            assert_eq!(claim.turn.reminders, round - 1);
+            world.post(&agent, "chat", "are you there?").await;
+            turns::end(&world.ctx_of(&claim.turn), &claim.lease, failed(Some(60), None)).await.expect("ends");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn an_agent_that_cannot_go_on_is_in_error_until_somebody_resumes_it() {
     on_both(async |world| {
         let agent = world.agent("Ann").await;

@@ -4,7 +4,7 @@ use crate::create::bounded;
 use crate::views::AgentView;
 use muster_base::{Error, Millis};
 use muster_domain::access::{Role, Scope};
-use muster_domain::agents::{self, Agent, AgentFilter, Lifecycle, Sort};
+use muster_domain::agents::{self, AgentFilter, Lifecycle, Listed, Sort};
 use muster_http::{Caller, Json, Op, Path, Query, Reply, get as read};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -62,13 +62,13 @@ pub(crate) struct ListQuery {
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "AgentList")]
 pub(crate) struct ListView {
-    agents: Vec<Listed>,
+    agents: Vec<ListedView>,
     pagination: Pagination,
 }
 
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "ListedAgent")]
-struct Listed {
+struct ListedView {
     id: String,
     name: String,
     description: Option<String>,
@@ -87,8 +87,8 @@ struct Pagination {
     total_pages: i64,
 }
 
-impl From<Agent> for Listed {
-    fn from(agent: Agent) -> Self {
+impl From<Listed> for ListedView {
+    fn from(agent: Listed) -> Self {
         Self {
             id: agent.id,
             name: agent.name,
@@ -114,7 +114,7 @@ pub(crate) async fn list(caller: Caller, Query(query): Query<ListQuery>) -> Repl
     let lifecycle = query.status.as_deref().map(|text| Lifecycle::parse(text, "status")).transpose()?;
     let filter = AgentFilter { lifecycle, sort, ..AgentFilter::default() };
     let (rows, total) = agents::list_page(&caller, &filter, limit, (page - 1) * limit).await?;
-    let agents = rows.into_iter().map(|row| row.agent.into()).collect();
+    let agents = rows.into_iter().map(ListedView::from).collect();
     let pagination = Pagination { page, limit, total, total_pages: (total + limit - 1) / limit };
     Ok(Json(ListView { agents, pagination }))
 }

@@ -31,7 +31,7 @@ async fn all_by_key(world: &World, filter: &AgentFilter, limit: i64) -> Vec<Stri
 
 async fn by_offset(world: &World, filter: &AgentFilter, limit: i64, offset: i64) -> (Vec<String>, i64) {
     let (rows, total) = agents::list_page(&world.ctx(), filter, limit, offset).await.expect("lists");
-    (rows.into_iter().map(|row| row.agent.name).collect(), total)
+    (rows.into_iter().map(|row| row.name).collect(), total)
 }
 
 async fn found(world: &World, query: &str) -> Vec<String> {

@@ -148,6 +148,8 @@ pub(crate) struct State {
     pub(crate) name: String,
     /// What was stated, whether or not a turn runs.
     pub(crate) presence: Presence,
+    /// Whether its messages become turns.
+    pub(crate) hosted: bool,
 }
 
 impl FromRow for State {
@@ -160,6 +162,7 @@ impl FromRow for State {
             reserved: row.int("reserved")?,
             name: row.text("name")?,
             presence: Presence::parse(&row.text("presence")?, "presence")?,
+            hosted: row.flag("hosted")?,
         })
     }
 }
@@ -172,7 +175,7 @@ pub(crate) async fn note_turn(tx: &mut Tx, org: &str, id: &str, touched: Touched
                       reserved = CASE WHEN reserved + $6 > 0 THEN reserved + $6 ELSE 0 END,
                       last_seen_at = CASE WHEN $4 <> 0 THEN $7 ELSE last_seen_at END
                 WHERE id = $1 AND org_id = $2
-            RETURNING lifecycle, message_seq, version, balance, reserved, name, presence";
+            RETURNING lifecycle, message_seq, version, balance, reserved, name, presence, hosted";
     let args = args![id, org, touched.messages, touched.running, touched.used, touched.reserved, at];
     tx.optional(sql, args).await
 }

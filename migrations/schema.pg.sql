@@ -92,6 +92,7 @@
   summary_seq bigint NOT NULL DEFAULT 0
   created_at bigint NOT NULL
   CREATE UNIQUE INDEX conversations_key ON public.conversations USING btree (agent_id, key)
+  CREATE INDEX conversations_of_agents ON public.conversations USING btree (org_id, counterparty_id) WHERE (counterparty_type = 'agent'::text)
   CREATE INDEX conversations_org ON public.conversations USING btree (org_id, last_message_at, id)
   CREATE UNIQUE INDEX conversations_pkey ON public.conversations USING btree (id)
   CREATE INDEX conversations_recent ON public.conversations USING btree (org_id, agent_id, last_message_at, id)
@@ -196,8 +197,10 @@
   CREATE UNIQUE INDEX messages_agent ON public.messages USING btree (agent_id, seq)
   CREATE INDEX messages_conversation ON public.messages USING btree (conversation_id, seq)
   CREATE INDEX messages_hour ON public.messages USING btree (org_id, created_at, role)
+  CREATE UNIQUE INDEX messages_number ON public.messages USING btree (org_id, number) WHERE ((turn_id IS NULL) OR (channel = 'agent'::text))
   CREATE UNIQUE INDEX messages_pkey ON public.messages USING btree (id)
   CREATE INDEX messages_turn ON public.messages USING btree (turn_id)
+  CREATE INDEX messages_unread ON public.messages USING btree (conversation_id, seq) WHERE ((role = 'assistant'::text) AND (channel = 'agent'::text) AND (read_at IS NULL))
   CREATE INDEX messages_waiting ON public.messages USING btree (agent_id, seq) WHERE ((turn_id IS NULL) AND (read_at IS NULL) AND (role = 'user'::text))
 
 -- meta
@@ -248,10 +251,24 @@
   created_at bigint NOT NULL
   changed_at bigint NOT NULL
   finished_at bigint
+  CREATE INDEX tasks_free ON public.tasks USING btree (org_id, priority, created_at, number) WHERE ((agent_id IS NULL) AND (status = ANY (ARRAY['inbox'::text, 'assigned'::text])))
   CREATE INDEX tasks_of_agent ON public.tasks USING btree (agent_id, status, priority, created_at, number)
-  CREATE INDEX tasks_open ON public.tasks USING btree (org_id, priority, created_at, number) WHERE (status = ANY (ARRAY['inbox'::text, 'assigned'::text]))
   CREATE UNIQUE INDEX tasks_pkey ON public.tasks USING btree (number)
   CREATE INDEX tasks_recent ON public.tasks USING btree (org_id, created_at, number)
+
+-- token_usage
+  id text NOT NULL
+  org_id text NOT NULL
+  agent_id text NOT NULL
+  task bigint
+  model text NOT NULL
+  input_tokens bigint NOT NULL
+  output_tokens bigint NOT NULL
+  created_at bigint NOT NULL
+  CREATE INDEX token_usage_of_agent ON public.token_usage USING btree (agent_id, created_at)
+  CREATE INDEX token_usage_of_task ON public.token_usage USING btree (task) WHERE (task IS NOT NULL)
+  CREATE UNIQUE INDEX token_usage_pkey ON public.token_usage USING btree (id)
+  CREATE INDEX token_usage_recent ON public.token_usage USING btree (org_id, created_at)
 
 -- turn_steps
   turn_id text NOT NULL

@@ -98,6 +98,7 @@ CREATE TABLE conversations (
     created_at BIGINT NOT NULL
 )
 CREATE UNIQUE INDEX conversations_key ON conversations (agent_id, key)
+CREATE INDEX conversations_of_agents ON conversations (org_id, counterparty_id) WHERE counterparty_type = 'agent'
 CREATE INDEX conversations_org ON conversations (org_id, last_message_at, id)
 CREATE INDEX conversations_recent ON conversations (org_id, agent_id, last_message_at, id)
 CREATE INDEX conversations_unread ON conversations (org_id, counterparty_id) WHERE counterparty_type = 'agent' AND unread_count > 0
@@ -214,7 +215,9 @@ CREATE TABLE messages (
 CREATE UNIQUE INDEX messages_agent ON messages (agent_id, seq)
 CREATE INDEX messages_conversation ON messages (conversation_id, seq)
 CREATE INDEX messages_hour ON messages (org_id, created_at, role)
+CREATE UNIQUE INDEX messages_number ON messages (org_id, number) WHERE turn_id IS NULL OR channel = 'agent'
 CREATE INDEX messages_turn ON messages (turn_id)
+CREATE INDEX messages_unread ON messages (conversation_id, seq) WHERE role = 'assistant' AND channel = 'agent' AND read_at IS NULL
 CREATE INDEX messages_waiting ON messages (agent_id, seq) WHERE turn_id IS NULL AND read_at IS NULL AND role = 'user'
 
 -- meta
@@ -273,9 +276,24 @@ CREATE TABLE tasks (
     changed_at BIGINT NOT NULL,
     finished_at BIGINT
 )
+CREATE INDEX tasks_free ON tasks (org_id, priority, created_at, number) WHERE agent_id IS NULL AND status IN ('inbox', 'assigned')
 CREATE INDEX tasks_of_agent ON tasks (agent_id, status, priority, created_at, number)
-CREATE INDEX tasks_open ON tasks (org_id, priority, created_at, number) WHERE status IN ('inbox', 'assigned')
 CREATE INDEX tasks_recent ON tasks (org_id, created_at, number)
+
+-- token_usage
+CREATE TABLE token_usage (
+    id TEXT PRIMARY KEY,
+    org_id TEXT NOT NULL REFERENCES orgs (id) ON DELETE CASCADE,
+    agent_id TEXT NOT NULL REFERENCES agents (id) ON DELETE CASCADE,
+    task BIGINT REFERENCES tasks (number) ON DELETE SET NULL,
+    model TEXT NOT NULL,
+    input_tokens BIGINT NOT NULL,
+    output_tokens BIGINT NOT NULL,
+    created_at BIGINT NOT NULL
+)
+CREATE INDEX token_usage_of_agent ON token_usage (agent_id, created_at)
+CREATE INDEX token_usage_of_task ON token_usage (task) WHERE task IS NOT NULL
+CREATE INDEX token_usage_recent ON token_usage (org_id, created_at)
 
 -- turn_steps
 CREATE TABLE turn_steps (

@@ -14,6 +14,7 @@ pub mod events;
 pub mod jobs;
 pub mod memory;
 pub mod models;
+pub mod presence;
 pub mod tools;
 pub mod turns;
 pub mod usage;

@@ -12,7 +12,7 @@ use std::borrow::Cow;
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::sync::oneshot;
 
@@ -56,11 +56,27 @@ impl Options {
     }
 }
 
+/// What a process has asked of its database since it opened it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Traffic {
+    /// Reading statements; a view of the data counts as one.
+    pub reads: u64,
+    /// Transactions that write.
+    pub writes: u64,
+}
+
+#[derive(Default)]
+struct Counts {
+    reads: AtomicU64,
+    writes: AtomicU64,
+}
+
 /// An open database. Cheap to clone.
 #[derive(Clone)]
 pub struct Db {
     pools: Pools,
     hub: Hub,
+    counts: Arc<Counts>,
 }
 
 #[derive(Clone)]
@@ -82,7 +98,7 @@ impl Db {
         } else {
             return Err(Error::invalid("database_url", "must start with sqlite:// or postgres://"));
         };
-        Ok(Self { pools, hub })
+        Ok(Self { pools, hub, counts: Arc::default() })
     }
 
     /// Which database it is.
@@ -98,6 +114,12 @@ impl Db {
         self.backend() == Backend::Sqlite
     }
 
+    /// What was asked of the database so far, by this handle and its clones.
+    pub fn traffic(&self) -> Traffic {
+        let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        Traffic { reads: count(&self.counts.reads), writes: count(&self.counts.writes) }
+    }
+
     /// Where notices of commits are handed out.
     pub fn hub(&self) -> &Hub {
         &self.hub
@@ -111,6 +133,7 @@ impl Db {
         T: Send + 'static,
         F: for<'t> FnOnce(&'t mut Tx) -> Work<'t, T> + Send + 'static,
     {
+        self.counts.writes.fetch_add(1, Ordering::Relaxed);
         match &self.pools {
             Pools::Sqlite { writer, closed, .. } => {
                 refuse_closed(closed)?;
@@ -129,6 +152,7 @@ impl Db {
         sql: impl Into<Cow<'static, str>>,
         args: Args,
     ) -> Result<Vec<T>> {
+        self.counts.reads.fetch_add(1, Ordering::Relaxed);
         match &self.pools {
             Pools::Sqlite { readers, closed, .. } => {
                 refuse_closed(closed)?;
@@ -163,6 +187,7 @@ impl Db {
         T: Send + 'static,
         F: for<'t> FnOnce(&'t mut Tx) -> Work<'t, T> + Send + 'static,
     {
+        self.counts.reads.fetch_add(1, Ordering::Relaxed);
         match &self.pools {
             Pools::Sqlite { readers, .. } => readers.snapshot(work).await,
             Pools::Postgres(pool) => {

@@ -28,6 +28,7 @@ const TABLES: &[&str] = &[
     "turn_steps",
     "turn_stream",
     "tasks",
+    "token_usage",
     "memory",
     "jobs",
 ];

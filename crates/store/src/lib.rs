@@ -17,7 +17,7 @@ mod writer;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 
-pub use db::{Backend, Db, Options, Synchronous};
+pub use db::{Backend, Db, Options, Synchronous, Traffic};
 pub use dump::{dump, restore};
 pub use error::is_unique_violation;
 pub use hub::{Hub, Listener, Notice};

@@ -22,7 +22,7 @@ use std::sync::Arc;
 pub(crate) const POST: Op = write("/v1/agent/{id}/messages")
     .floor(Role::Operator)
     .scope(Scope::MessagesWrite)
-    .summary("Send a message to an agent; with `Accept: text/event-stream` the answer streams the turn")
+    .summary("Send a message to an agent; with `Accept: text/event-stream` the answer streams the turn, if it has one")
     .takes::<Post>()
     .gives::<PostedView>()
     .status(201)
@@ -130,7 +130,10 @@ pub(crate) async fn post(
         return Ok(Created(view).into_response());
     }
     let accepted = serde_json::to_string(&view).map_err(Error::internal)?;
-    Ok(stream::answer(&state, &caller, posted.turn, 0, Some(accepted)))
+    Ok(match posted.turn {
+        Some(turn) => stream::answer(&state, &caller, turn, 0, Some(accepted)),
+        None => stream::waiting(&state, &caller, &view.id, accepted),
+    })
 }
 
 pub(crate) async fn stream(
@@ -141,7 +144,7 @@ pub(crate) async fn stream(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
     let message = conversations::message(&caller, &id, &message).await?;
-    let turn = message.turn.ok_or_else(|| Error::missing("stream of message", &message.id))?;
+    let turn = message.turn.ok_or_else(|| Error::conflict(stream::WAITS))?;
     let after = last_event_id(&headers, query.as_deref()).map_or(0, |last| stream::place(&turn, &last));
     Ok(stream::answer(&state, &caller, turn, after, None))
 }

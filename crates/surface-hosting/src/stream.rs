@@ -16,6 +16,10 @@ const BATCH: i64 = 200;
 /// How often a silent stream looks by itself, should a wake-up from another node be lost.
 const LOOK: Duration = Duration::from_secs(2);
 
+/// Why a message has nothing to stream.
+pub(crate) const WAITS: &str =
+    "the agent runs elsewhere: the message waits until it asks for it, so there is no turn to stream";
+
 /// The place in a turn's stream that a `Last-Event-ID` names; the beginning when it is of another turn.
 pub(crate) fn place(turn: &str, last: &str) -> i64 {
     match last.rsplit_once(':') {
@@ -35,6 +39,14 @@ pub(crate) fn answer(
 ) -> Response {
     let first = accepted.map(|data| SseEvent { id: None, event: Some("message.accepted".into()), data });
     sse_for(state, caller, stream::iter(first).chain(follow(caller.0.clone(), turn, after)))
+}
+
+/// Answers that the message is stored and waits, and ends.
+pub(crate) fn waiting(state: &AppState, caller: &Caller, message: &str, accepted: String) -> Response {
+    let event = |name: &'static str, data| SseEvent { id: None, event: Some(name.into()), data };
+    let waiting = json!({"message_id": message, "reason": WAITS}).to_string();
+    let told = [event("message.accepted", accepted), event("message.waiting", waiting)];
+    sse_for(state, caller, stream::iter(told))
 }
 
 struct Reader {

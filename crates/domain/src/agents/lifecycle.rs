@@ -4,7 +4,7 @@ use super::create::check_balance;
 use super::{Agent, store};
 use crate::context::Ctx;
 use crate::events::{self, NewEvent};
-use crate::{sealed, turns};
+use crate::{presence, sealed, turns};
 use muster_base::{Error, Result};
 use muster_store::Tx;
 use schemars::JsonSchema;
@@ -162,6 +162,7 @@ async fn change(
             agent.presence = if to == Lifecycle::Stopped { Presence::Offline } else { Presence::Online };
             agent.changed_at = for_tx.now();
             store::update(tx, &agent).await?;
+            presence::put(tx, for_tx.org(), &agent.id, agent.presence, None).await?;
             settle_turns(tx, &agent).await?;
             let data = json!({"name": agent.name, "from": from, "to": to});
             events::append(tx, &for_tx, vec![NewEvent::new(kind, &agent.id, data)]).await?;

@@ -174,6 +174,10 @@ pub(crate) struct State {
     pub(crate) balance: i64,
     pub(crate) reserved: i64,
     pub(crate) name: String,
+    /// What was stated, whether or not a turn runs.
+    pub(crate) presence: Presence,
+    /// Whether its messages become turns.
+    pub(crate) hosted: bool,
 }
 
 impl FromRow for State {
@@ -185,6 +189,8 @@ impl FromRow for State {
             balance: row.int("balance")?,
             reserved: row.int("reserved")?,
             name: row.text("name")?,
+            presence: Presence::parse(&row.text("presence")?, "presence")?,
+            hosted: row.flag("hosted")?,
         })
     }
 }
@@ -197,7 +203,7 @@ pub(crate) async fn note_turn(tx: &mut Tx, org: &str, id: &str, touched: Touched
                       reserved = CASE WHEN reserved + $6 > 0 THEN reserved + $6 ELSE 0 END,
                       last_seen_at = CASE WHEN $4 <> 0 THEN $7 ELSE last_seen_at END
                 WHERE id = $1 AND org_id = $2
-            RETURNING lifecycle, message_seq, version, balance, reserved, name";
+            RETURNING lifecycle, message_seq, version, balance, reserved, name, presence, hosted";
     let args = args![id, org, touched.messages, touched.running, touched.used, touched.reserved, at];
     tx.optional(sql, args).await
 }
@@ -236,14 +242,12 @@ pub(super) async fn insert(tx: &mut Tx, agent: &Agent) -> Result<()> {
     tx.execute(sql, args).await.map(drop)
 }
 
-/// Writes what verbs change; counters are left to [`note_turn`].
+/// Writes what verbs change; counters are left to [`note_turn`], presence to its own verbs.
 pub(super) async fn update(tx: &mut Tx, agent: &Agent) -> Result<()> {
-    let sql = "UPDATE agents SET name = $3, description = $4, lifecycle = $5, lifecycle_reason = $6, presence = $7, model = $8,
-                      version = $9, balance = $10, changed_at = $11, mcp_server_count = $12, role = $13, hosted = $14,
-                      session_key = $15, last_activity = $16
+    let sql = "UPDATE agents SET name = $3, description = $4, lifecycle = $5, lifecycle_reason = $6, model = $7,
+                      version = $8, balance = $9, changed_at = $10, mcp_server_count = $11, role = $12, hosted = $13,
+                      session_key = $14, last_activity = $15
                 WHERE id = $1 AND org_id = $2";
-    // The presence that is shown may be derived; only a set one is kept.
-    let presence = if agent.presence == Presence::Busy { Presence::Online } else { agent.presence };
     let args = args![
         &agent.id,
         &agent.org,
@@ -251,7 +255,6 @@ pub(super) async fn update(tx: &mut Tx, agent: &Agent) -> Result<()> {
         &agent.description,
         agent.lifecycle.as_str(),
         &agent.lifecycle_reason,
-        presence.as_str(),
         &agent.model,
         agent.version,
         agent.balance,
@@ -327,13 +330,10 @@ fn conditions(filter: &AgentFilter, args: &mut Args) -> String {
         args.push(lifecycle.as_str().into());
         sql.push_str(&format!(" AND lifecycle = ${}", args.len()));
     }
-    match filter.presence {
-        None => {}
-        Some(Presence::Busy) => sql.push_str(" AND running_turns > 0"),
-        Some(presence) => {
-            args.push(presence.as_str().into());
-            sql.push_str(&format!(" AND presence = ${} AND running_turns = 0", args.len()));
-        }
+    if let Some(presence) = filter.presence {
+        args.push(presence.as_str().into());
+        // Who has a turn running is busy, whatever was stated.
+        sql.push_str(&format!(" AND CASE WHEN running_turns > 0 THEN 'busy' ELSE presence END = ${}", args.len()));
     }
     sql
 }

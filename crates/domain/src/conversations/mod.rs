@@ -79,6 +79,8 @@ impl QueueMode {
 pub struct Message {
     /// Its id, `msg_...`.
     pub id: String,
+    /// Its number, unique in the org; `None` for messages from before there were numbers.
+    pub number: Option<i64>,
     /// The agent.
     pub agent: String,
     /// The conversation, as the client names it.

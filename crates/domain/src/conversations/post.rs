@@ -64,11 +64,11 @@ pub struct NewMessage {
 pub struct Posted {
     /// The message.
     pub message: Message,
-    /// The turn that will take it up.
-    pub turn: String,
+    /// The turn that will take it up; `None` when it waits until an agent that runs elsewhere asks for it.
+    pub turn: Option<String>,
 }
 
-/// Takes a message to an agent; it is on disk and in a turn when this returns.
+/// Takes a message to an agent; it is on disk, and in a turn if the agent is hosted, when this returns.
 ///
 /// Errors: `agent.unavailable` when the agent is stopped or in error; `not_found` for an unknown conversation.
 pub async fn post(ctx: &Ctx, agent: &str, new: NewMessage) -> Result<Posted> {
@@ -76,8 +76,7 @@ pub async fn post(ctx: &Ctx, agent: &str, new: NewMessage) -> Result<Posted> {
         && let Some(subject) = idempotency::find(ctx, key).await?.and_then(|replay| replay.subject)
     {
         let message = super::message(ctx, agent, &subject).await?;
-        let turn = message.turn.clone().unwrap_or_default();
-        return Ok(Posted { message, turn });
+        return Ok(Posted { turn: message.turn.clone(), message });
     }
     check(&new)?;
     let (for_tx, agent) = (ctx.clone(), agent.to_owned());
@@ -127,17 +126,21 @@ pub async fn post_in(tx: &mut Tx, ctx: &Ctx, agent: &str, new: NewMessage) -> Re
         return Err(Error::new(Kind::Unavailable, "agent.unavailable", message));
     }
     let conversation = conversation_for(tx, ctx, agent, &new).await?;
-    let interrupt = new.queue_mode == QueueMode::Interrupt;
-    let place = turns::Place {
-        agent,
-        conversation: &conversation.id,
-        depth: new.depth,
-        paused: state.lifecycle == Lifecycle::Paused,
-        interrupt,
+    let turn = if state.hosted {
+        let place = turns::Place {
+            agent,
+            conversation: &conversation.id,
+            depth: new.depth,
+            paused: state.lifecycle == Lifecycle::Paused,
+            interrupt: new.queue_mode == QueueMode::Interrupt,
+        };
+        Some(turns::enqueue(tx, ctx, &place).await?)
+    } else {
+        None
     };
-    let turn = turns::enqueue(tx, ctx, &place).await?;
-    let message = Message {
+    let mut message = Message {
         id: new_id("msg"),
+        number: None,
         agent: agent.to_owned(),
         conversation: conversation.name,
         seq: state.message_seq,
@@ -150,18 +153,19 @@ pub async fn post_in(tx: &mut Tx, ctx: &Ctx, agent: &str, new: NewMessage) -> Re
         channel: new.channel,
         queue_mode: new.queue_mode.as_str().to_owned(),
         reply_to: None,
-        turn: Some(turn.clone()),
+        turn: turn.clone(),
         error: None,
         created_at: now,
         delivered_at: None,
         read_at: None,
     };
-    store::insert(tx, ctx.org(), &conversation.id, &message).await?;
     let data = json!({
         "messageId": message.id, "conversationId": message.conversation, "agentId": agent, "turnId": turn, "role": "user",
         "channel": message.channel, "preview": preview(&message.content),
     });
-    events::append(tx, ctx, vec![NewEvent::new("message.received", agent, data)]).await?;
+    let event = NewEvent::new("message.received", agent, data);
+    message.number = Some(events::append_numbered(tx, ctx, vec![event]).await?);
+    store::insert(tx, ctx.org(), &conversation.id, &message).await?;
     Ok(Posted { message, turn })
 }
 

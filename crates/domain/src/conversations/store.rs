@@ -4,7 +4,7 @@ use super::{Conversation, Message, Sender, Status};
 use muster_base::{Millis, PageRequest, Result};
 use muster_store::{Db, FromRow, Row, Tx, args};
 
-const MESSAGE: &str = "m.id, m.agent_id, m.conversation_id, c.key, c.chosen, m.seq, m.role, m.sender_type, m.sender_id, m.content, m.metadata,
+const MESSAGE: &str = "m.id, m.number, m.agent_id, m.conversation_id, c.key, c.chosen, m.seq, m.role, m.sender_type, m.sender_id, m.content, m.metadata,
     m.status, m.channel, m.queue_mode, m.reply_to_id, m.turn_id, m.error, m.created_at, m.delivered_at, m.read_at";
 const FROM_MESSAGES: &str = "FROM messages m JOIN conversations c ON c.id = m.conversation_id";
 const CONVERSATION: &str =
@@ -24,6 +24,7 @@ impl FromRow for Message {
     fn from_row(row: &Row) -> Result<Self> {
         Ok(Self {
             id: row.text("id")?,
+            number: row.int_opt("number")?,
             agent: row.text("agent_id")?,
             conversation: name(row, &row.text("conversation_id")?)?,
             seq: row.int("seq")?,
@@ -132,8 +133,8 @@ pub(super) async fn insert_conversation(tx: &mut Tx, org: &str, key: &str, new: 
 
 pub(super) async fn insert(tx: &mut Tx, org: &str, conversation: &str, new: &Message) -> Result<()> {
     let sql = "INSERT INTO messages (id, org_id, agent_id, conversation_id, seq, role, sender_type, sender_id, content, metadata, status,
-                                     channel, queue_mode, reply_to_id, turn_id, created_at, delivered_at, read_at)
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)";
+                                     channel, queue_mode, reply_to_id, turn_id, created_at, delivered_at, read_at, number)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)";
     let args = args![
         &new.id,
         org,
@@ -152,7 +153,8 @@ pub(super) async fn insert(tx: &mut Tx, org: &str, conversation: &str, new: &Mes
         &new.turn,
         new.created_at,
         new.delivered_at,
-        new.read_at
+        new.read_at,
+        new.number
     ];
     tx.execute(sql, args).await.map(drop)
 }
@@ -311,6 +313,7 @@ pub(crate) async fn move_messages(tx: &mut Tx, from: &str, to: &str) -> Result<(
 /// A reply to be stored.
 pub(crate) struct Reply<'a> {
     pub(crate) id: &'a str,
+    pub(crate) number: i64,
     pub(crate) org: &'a str,
     pub(crate) agent: &'a str,
     pub(crate) conversation: &'a str,
@@ -323,8 +326,8 @@ pub(crate) struct Reply<'a> {
 
 pub(crate) async fn insert_reply(tx: &mut Tx, reply: &Reply<'_>, channel: &str) -> Result<()> {
     let sql = "INSERT INTO messages (id, org_id, agent_id, conversation_id, seq, role, sender_type, sender_id, content, status, channel,
-                                     queue_mode, reply_to_id, turn_id, created_at, delivered_at)
-               VALUES ($1, $2, $3, $4, $5, 'assistant', 'agent', $3, $6, 'completed', $7, 'collect', $8, $9, $10, $10)";
+                                     queue_mode, reply_to_id, turn_id, created_at, delivered_at, number)
+               VALUES ($1, $2, $3, $4, $5, 'assistant', 'agent', $3, $6, 'completed', $7, 'collect', $8, $9, $10, $10, $11)";
     let args = args![
         reply.id,
         reply.org,
@@ -335,7 +338,8 @@ pub(crate) async fn insert_reply(tx: &mut Tx, reply: &Reply<'_>, channel: &str) 
         channel,
         reply.reply_to,
         reply.turn,
-        reply.at
+        reply.at,
+        reply.number
     ];
     tx.execute(sql, args).await.map(drop)
 }

@@ -4,6 +4,7 @@ mod store;
 mod verbs;
 
 pub(crate) use store::prune;
+pub(crate) use verbs::append_numbered;
 pub use verbs::{EventFilter, append, check_filter, follow_from, list, verify};
 
 use crate::access::PrincipalKind;

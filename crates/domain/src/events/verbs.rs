@@ -29,6 +29,11 @@ pub async fn append(tx: &mut Tx, ctx: &Ctx, events: Vec<NewEvent>) -> Result<()>
     if events.is_empty() {
         return Ok(());
     }
+    append_numbered(tx, ctx, events).await.map(drop)
+}
+
+/// As [`append`], for at least one event; returns the place of the first, which numbers what it tells of.
+pub(crate) async fn append_numbered(tx: &mut Tx, ctx: &Ctx, events: Vec<NewEvent>) -> Result<i64> {
     let org = ctx.org();
     let principal = ctx.principal();
     let actor =
@@ -51,7 +56,7 @@ pub async fn append(tx: &mut Tx, ctx: &Ctx, events: Vec<NewEvent>) -> Result<()>
     }
     store::set_head(tx, org, seq, &hash);
     tx.announce("events", org);
-    Ok(())
+    Ok(first)
 }
 
 #[expect(clippy::too_many_arguments, reason = "these are the columns, each of which counts")]

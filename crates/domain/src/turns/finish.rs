@@ -80,18 +80,6 @@ async fn answer_in(tx: &mut Tx, ctx: &Ctx, lease: &Lease, answer: Answer) -> Res
     let conversation = conversations::note_reply(tx, &turn.conversation, now, &preview(&answer.content)).await?;
     let reply_to = conversations::message_ids_of_turn(tx, &turn.id).await?.pop();
     let id = new_id("msg");
-    let reply = Reply {
-        id: &id,
-        org: &turn.org,
-        agent: &turn.agent,
-        conversation: &turn.conversation,
-        turn: &turn.id,
-        reply_to: reply_to.as_deref(),
-        seq: state.message_seq,
-        content: &answer.content,
-        at: now,
-    };
-    conversations::insert_reply(tx, &reply, &conversation.channel).await?;
     conversations::set_status_of_turn(tx, &turn.id, Status::Completed, None, now).await?;
     store::end(tx, &turn.id, &Ended { state: State::Succeeded, reply: Some(&id), error: None, at: now }).await?;
 
@@ -116,13 +104,25 @@ async fn answer_in(tx: &mut Tx, ctx: &Ctx, lease: &Lease, answer: Answer) -> Res
         NewEvent::new("message.completed", &turn.agent, data),
         NewEvent::new("turn.succeeded", &turn.agent, ended),
     ];
-    events::append(tx, ctx, events).await?;
+    let reply = Reply {
+        id: &id,
+        number: events::append_numbered(tx, ctx, events).await?,
+        org: &turn.org,
+        agent: &turn.agent,
+        conversation: &turn.conversation,
+        turn: &turn.id,
+        reply_to: reply_to.as_deref(),
+        seq: state.message_seq,
+        content: &answer.content,
+        at: now,
+    };
+    conversations::insert_reply(tx, &reply, &conversation.channel).await?;
     hand_on(tx, ctx, &turn, &conversation, &state.name, answer.content).await?;
     Ok(id)
 }
 
 /// A reply to another agent goes into that agent's own messages. Its answer to that is not handed back, or two agents
-/// would thank each other for ever.
+/// would thank each other for ever. An agent that runs elsewhere finds the reply where it is.
 async fn hand_on(
     tx: &mut Tx,
     ctx: &Ctx,
@@ -137,7 +137,7 @@ async fn hand_on(
     }
     // The other agent may be gone or stopped by now; that does not undo the reply.
     let other = agents::note_turn(tx, &turn.org, &conversation.counterparty.id, Touched::default(), ctx.now()).await?;
-    if !other.is_some_and(|other| other.lifecycle.takes_messages()) {
+    if !other.is_some_and(|other| other.hosted && other.lifecycle.takes_messages()) {
         return Ok(());
     }
     let new = NewMessage {

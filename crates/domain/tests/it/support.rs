@@ -3,7 +3,7 @@
 use muster_base::{Clock, Error, Millis, PageRequest, Result, Secret};
 use muster_domain::access::{self, Principal, PrincipalKind, Role, Scopes};
 use muster_domain::agents::{self, Agent, NewAgent};
-use muster_domain::conversations::{self, NewMessage, Posted, QueueMode, Sender};
+use muster_domain::conversations::{self, Message, NewMessage, Posted, QueueMode, Sender};
 use muster_domain::models::Usage;
 use muster_domain::turns::{self, Answer, Claim, Lease, State, Step, StepDone, StepKind, ToolRound, Turn};
 use muster_domain::{App, Ctx, Idempotency, Request, Settings, events};
@@ -30,6 +30,19 @@ impl FakeClock {
 impl Clock for FakeClock {
     fn now(&self) -> Millis {
         Millis(self.0.load(Ordering::SeqCst))
+    }
+}
+
+/// A message that was taken into a turn.
+#[derive(Debug)]
+pub(crate) struct Taken {
+    pub(crate) message: Message,
+    pub(crate) turn: String,
+}
+
+impl From<Posted> for Taken {
+    fn from(posted: Posted) -> Self {
+        Self { turn: posted.turn.expect("a hosted agent's message is in a turn"), message: posted.message }
     }
 }
 
@@ -150,17 +163,17 @@ impl World {
     }
 
     /// A message from a person into a conversation that they name.
-    pub(crate) async fn post(&self, agent: &Agent, conversation: &str, text: &str) -> Posted {
+    pub(crate) async fn post(&self, agent: &Agent, conversation: &str, text: &str) -> Taken {
         self.try_post(agent, conversation, text).await.expect("the message is taken")
     }
 
-    pub(crate) async fn try_post(&self, agent: &Agent, conversation: &str, text: &str) -> Result<Posted> {
-        conversations::post(&self.ctx(), &agent.id, message(conversation, text)).await
+    pub(crate) async fn try_post(&self, agent: &Agent, conversation: &str, text: &str) -> Result<Taken> {
+        conversations::post(&self.ctx(), &agent.id, message(conversation, text)).await.map(Taken::from)
     }
 
-    pub(crate) async fn interrupt(&self, agent: &Agent, conversation: &str, text: &str) -> Posted {
+    pub(crate) async fn interrupt(&self, agent: &Agent, conversation: &str, text: &str) -> Taken {
         let new = NewMessage { queue_mode: QueueMode::Interrupt, ..message(conversation, text) };
-        conversations::post(&self.ctx(), &agent.id, new).await.expect("the message is taken")
+        conversations::post(&self.ctx(), &agent.id, new).await.expect("the message is taken").into()
     }
 
     pub(crate) async fn claim(&self) -> Vec<Claim> {

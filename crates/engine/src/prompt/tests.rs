@@ -6,6 +6,7 @@ use proptest::prelude::*;
 
 fn message(seq: i64, role: &str, content: &str) -> Message {
     Message {
+        number: None,
         id: format!("msg_{seq}"),
         agent: "agent-a".to_owned(),
         conversation: "conv_a".to_owned(),

@@ -59,7 +59,8 @@ impl Tool for SendMessage {
                     depth: call.depth + 1,
                 };
                 let posted = conversations::post_in(tx, &ctx, &to.id, new).await?;
-                Ok(json!({"ok": true, "message_id": posted.message.id, "agent": to.id, "status": "queued"}))
+                let status = if posted.turn.is_some() { "queued" } else { "waits until the agent asks for it" };
+                Ok(json!({"ok": true, "message_id": posted.message.id, "agent": to.id, "status": status}))
             })
         })))
     }

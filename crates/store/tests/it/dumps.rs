@@ -59,6 +59,7 @@ async fn fill(db: &Db) {
         "INSERT INTO turn_steps (turn_id, step, org_id, kind, name, key, state, started_at) VALUES ('r', 0, 'a', 'model', 'n', 'k', 'done', 1)".to_owned(),
         "INSERT INTO turn_stream (turn_id, seq, type, data, at) VALUES ('r', 1, 't', '{}', 1)".to_owned(),
         "INSERT INTO tasks (number, org_id, title, status, priority, agent_id, created_by, created_at, changed_at) VALUES (1, 'a', 't', 'inbox', 2, 'g', 'u', 1, 1)".to_owned(),
+        "INSERT INTO token_usage (id, org_id, agent_id, task, model, input_tokens, output_tokens, created_at) VALUES ('z', 'a', 'g', 1, 'm', 1, 2, 1)".to_owned(),
         "INSERT INTO memory (org_id, owner, key, value, size, revision, changed_at) VALUES ('a', '', 'k', '1', 1, 1, 1)".to_owned(),
         "INSERT INTO jobs (id, kind, key, payload, run_at, created_at) VALUES ('j', 'k', 'k', '{}', 1, 1)".to_owned(),
     ];

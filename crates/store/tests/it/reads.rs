@@ -123,3 +123,19 @@ async fn a_row_that_must_be_there_and_is_not_is_our_own_fault() {
         assert_eq!(none.expect("reads"), None);
     }
 }
+
+#[tokio::test]
+async fn reads_and_writes_are_counted_apart_over_all_handles() {
+    for db in TestDb::both().await {
+        let before = db.traffic();
+        let other = (*db).clone();
+        other.one::<i64>("SELECT CAST(1 AS BIGINT)", vec![]).await.expect("reads");
+        let view: i64 = db
+            .snapshot(|tx| Box::pin(async move { tx.one("SELECT CAST(1 AS BIGINT)", vec![]).await }))
+            .await
+            .expect("reads");
+        other.write(|_| Box::pin(async { Ok(()) })).await.expect("writes");
+        let after = db.traffic();
+        assert_eq!((after.reads - before.reads, after.writes - before.writes, view), (2, 1, 1));
+    }
+}

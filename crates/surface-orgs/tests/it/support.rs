@@ -7,7 +7,7 @@ use futures::StreamExt;
 use muster_base::{Clock, Millis, Secret};
 use muster_domain::access::{self, NewKey, NewUser, Role, Scope, User};
 use muster_domain::agents::{self, Agent, NewAgent};
-use muster_domain::conversations::{self, NewMessage, Posted, QueueMode, Sender};
+use muster_domain::conversations::{self, Message, NewMessage, Posted, QueueMode, Sender};
 use muster_domain::{App, Ctx, Settings};
 use muster_http::{AppState, router};
 use muster_store::testing::TestDb;
@@ -61,6 +61,19 @@ impl Answer {
         assert_eq!(body["code"], code, "{body}");
         assert_eq!(body.get("field").and_then(Value::as_str), field, "{body}");
         body["message"].as_str().expect("a message").to_owned()
+    }
+}
+
+/// A message that was taken into a turn.
+#[derive(Debug)]
+pub(crate) struct Taken {
+    pub(crate) message: Message,
+    pub(crate) turn: String,
+}
+
+impl From<Posted> for Taken {
+    fn from(posted: Posted) -> Self {
+        Self { turn: posted.turn.expect("a hosted agent's message is in a turn"), message: posted.message }
     }
 }
 
@@ -118,7 +131,7 @@ impl TestApp {
         agents::create(&self.ctx(org), new).await.expect("an agent")
     }
 
-    pub(crate) async fn message(&self, agent: &Agent, conversation: Option<&str>, content: &str) -> Posted {
+    pub(crate) async fn message(&self, agent: &Agent, conversation: Option<&str>, content: &str) -> Taken {
         let new = NewMessage {
             content: content.to_owned(),
             metadata: None,
@@ -128,7 +141,7 @@ impl TestApp {
             sender: Sender { kind: "user".to_owned(), id: "usr_1".to_owned(), name: "Ann".to_owned() },
             depth: 0,
         };
-        conversations::post(&self.ctx(&agent.org), &agent.id, new).await.expect("a message")
+        conversations::post(&self.ctx(&agent.org), &agent.id, new).await.expect("a message").into()
     }
 
     async fn send(&self, key: &str, what: &str, headers: &[(&str, &str)], body: &str) -> axum::response::Response {

@@ -1,6 +1,6 @@
 //! Orgs: nothing crosses; and the first start.
 
-use crate::support::{ORG, World, fresh_secrets, message, on_both, page, refused, secret};
+use crate::support::{ORG, Taken, World, fresh_secrets, message, on_both, page, refused, secret};
 use muster_base::{Kind, Patch};
 use muster_domain::access::{self, Bootstrap, NewKey, NewUser, OrgChange, Role, UserChange};
 use muster_domain::agents::{self, AgentChange, AgentFilter, Lifecycle};
@@ -143,7 +143,7 @@ async fn a_second_org_sees_and_changes_nothing_of_the_first() {
     .await;
 }
 
-async fn sees_nothing(spy: &Ctx, agent: &str, posted: &conversations::Posted, key: &str, user: &str) {
+async fn sees_nothing(spy: &Ctx, agent: &str, posted: &Taken, key: &str, user: &str) {
     let conversation = spy.db.one::<String>("SELECT id FROM conversations", vec![]).await.expect("there is one");
     let all = AgentFilter::default();
     let missing = |error: muster_base::Error| assert_eq!(error.kind(), Kind::NotFound, "{error:?}");
@@ -186,14 +186,7 @@ async fn sees_nothing(spy: &Ctx, agent: &str, posted: &conversations::Posted, ke
     assert!(own.iter().all(|event| event.kind == "org.created" && event.subject == "spies"));
 }
 
-async fn changes_nothing(
-    world: &World,
-    spy: &Ctx,
-    agent: &str,
-    waiting: &conversations::Posted,
-    key: &str,
-    user: &str,
-) {
+async fn changes_nothing(world: &World, spy: &Ctx, agent: &str, waiting: &Taken, key: &str, user: &str) {
     let missing = |error: muster_base::Error| assert_eq!(error.kind(), Kind::NotFound, "{error:?}");
     let conversation = spy.db.one::<String>("SELECT id FROM conversations", vec![]).await.expect("there is one");
     missing(refused(conversations::post(spy, agent, message("chat", "psst")).await));

@@ -1,9 +1,9 @@
 //! How turns end, and what a tool did in them.
 
-use crate::support::{World, answer, model_call, on_both, refused, reserving, seconds, step};
+use crate::support::{Taken, World, answer, model_call, on_both, refused, reserving, seconds, step};
 use muster_base::{Error, Kind};
 use muster_domain::agents::{self, Lifecycle};
-use muster_domain::conversations::{self, Posted, Status};
+use muster_domain::conversations::{self, Status};
 use muster_domain::memory;
 use muster_domain::models::Usage;
 use muster_domain::turns::{self, Effect, Ending, State, StepKind};
@@ -18,7 +18,7 @@ fn failed(remind_after: Option<u64>, agent_error: Option<&str>) -> Ending {
     }
 }
 
-async fn message(world: &World, posted: &Posted) -> conversations::Message {
+async fn message(world: &World, posted: &Taken) -> conversations::Message {
     conversations::message(&world.ctx(), &posted.message.agent, &posted.message.id).await.expect("finds it")
 }
 

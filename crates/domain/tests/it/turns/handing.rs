@@ -1,15 +1,15 @@
 //! Agents that talk to each other: a reply is handed on once, and they do not thank each other for ever.
 
-use crate::support::{World, message, on_both, seconds};
+use crate::support::{Taken, World, message, on_both, seconds};
 use muster_domain::agents::{self, Agent, Lifecycle};
-use muster_domain::conversations::{self, MessageFilter, NewMessage, Posted, Sender};
+use muster_domain::conversations::{self, MessageFilter, NewMessage, Sender};
 use muster_domain::turns::{self, State};
 
 /// What the tool `send_message_to_agent` does.
-async fn tell(world: &World, from: &Agent, to: &Agent, text: &str, depth: i64) -> Posted {
+async fn tell(world: &World, from: &Agent, to: &Agent, text: &str, depth: i64) -> Taken {
     let sender = Sender { kind: "agent".to_owned(), id: from.id.clone(), name: from.name.clone() };
     let new = NewMessage { conversation: None, channel: "agent".to_owned(), sender, depth, ..message("", text) };
-    conversations::post(&world.ctx(), &to.id, new).await.expect("posts")
+    conversations::post(&world.ctx(), &to.id, new).await.expect("posts").into()
 }
 
 async fn texts(world: &World, agent: &Agent) -> Vec<String> {

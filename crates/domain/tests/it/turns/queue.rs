@@ -1,6 +1,6 @@
 //! Putting messages into turns, and who has to wait for what.
 
-use crate::support::{World, on_both, refused, seconds};
+use crate::support::{Taken, World, on_both, refused, seconds};
 use muster_base::Kind;
 use muster_domain::agents::{self, Lifecycle};
 use muster_domain::conversations::{self, Status};
@@ -12,7 +12,7 @@ fn held(why: &str) -> (State, Option<String>) {
 
 const READY: (State, Option<String>) = (State::Queued, None);
 
-async fn status(world: &World, posted: &conversations::Posted) -> Status {
+async fn status(world: &World, posted: &Taken) -> Status {
     conversations::message(&world.ctx(), &posted.message.agent, &posted.message.id).await.expect("finds it").status
 }
 

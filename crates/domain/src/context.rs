@@ -172,6 +172,20 @@ impl Ctx {
         }
     }
 
+    /// As [`Self::write`], for frequent work that refuses before its first change or not at all; see
+    /// [`Db::write_checked`].
+    pub async fn write_checked<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: for<'t> FnOnce(&'t mut Tx) -> Work<'t, T> + Send + 'static,
+    {
+        match &self.request.idempotency {
+            // The record of a repetition is a change before the work's own checks.
+            Some(_) => self.write(work).await,
+            None => self.db.write_checked(work).await,
+        }
+    }
+
     /// Refuses unless the caller's token may act for this agent: an agent's own token acts only as its agent.
     pub fn may_act_as(&self, agent: &str) -> Result<()> {
         match &self.principal.agent {

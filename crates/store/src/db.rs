@@ -137,12 +137,30 @@ impl Db {
         match &self.pools {
             Pools::Sqlite { writer, closed, .. } => {
                 refuse_closed(closed)?;
-                writer.write(work).await
+                writer.write(work, false).await
             }
             Pools::Postgres(pool) => {
                 let (pool, hub) = (pool.clone(), self.hub.clone());
                 tokio::spawn(write_postgres(pool, hub, work)).await.map_err(Error::internal)?
             }
+        }
+    }
+
+    /// As [`Self::write`], for frequent work that refuses before its first change or not at all.
+    ///
+    /// On SQLite it shares its transaction with others without a savepoint of its own. Should it fail after a change
+    /// none the less, nothing of it stays, and those who shared the transaction are told to try again.
+    pub async fn write_checked<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: for<'t> FnOnce(&'t mut Tx) -> Work<'t, T> + Send + 'static,
+    {
+        match &self.pools {
+            Pools::Sqlite { writer, closed, .. } => {
+                refuse_closed(closed)?;
+                writer.write(work, true).await
+            }
+            Pools::Postgres(_) => self.write(work).await,
         }
     }
 

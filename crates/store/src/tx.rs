@@ -77,6 +77,14 @@ impl Tx {
         self.held.iter().find(|held| held.name == name).map(|held| held.args.as_slice())
     }
 
+    /// How many rows this connection to SQLite has changed so far.
+    pub(crate) fn changes(&self) -> u64 {
+        match &self.conn {
+            Conn::Sqlite(conn) => conn.total_changes(),
+            Conn::Postgres(_) => 0,
+        }
+    }
+
     /// Carries out what was put off.
     pub(crate) async fn flush(&mut self) -> Result<()> {
         for Held { sql, args, .. } in std::mem::take(&mut self.held) {

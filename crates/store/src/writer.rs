@@ -26,7 +26,13 @@ const CROWD_WAIT: Duration = Duration::from_micros(200);
 /// Tells the caller how it went, once that is certain.
 type Completer = Box<dyn FnOnce(Result<()>) + Send>;
 /// Runs the work and says whether to keep what it did.
-type Job = Box<dyn for<'t> FnOnce(&'t mut Tx) -> futures::future::BoxFuture<'t, (bool, Completer)> + Send>;
+type Run = Box<dyn for<'t> FnOnce(&'t mut Tx) -> futures::future::BoxFuture<'t, (bool, Completer)> + Send>;
+
+struct Job {
+    run: Run,
+    /// It refuses before its first change or not at all, so that it needs no savepoint.
+    checked: bool,
+}
 
 /// The one writer of a SQLite database.
 #[derive(Clone)]
@@ -50,13 +56,13 @@ impl Writer {
     /// Runs `work` in a transaction; the result is known to be on disk when this returns `Ok`.
     ///
     /// The work is carried out even when the caller stops waiting.
-    pub(crate) async fn write<T, F>(&self, work: F) -> Result<T>
+    pub(crate) async fn write<T, F>(&self, work: F, checked: bool) -> Result<T>
     where
         T: Send + 'static,
         F: for<'t> FnOnce(&'t mut Tx) -> Work<'t, T> + Send + 'static,
     {
         let (send, receive) = oneshot::channel();
-        let job: Job = Box::new(move |tx| {
+        let run: Run = Box::new(move |tx| {
             async move {
                 let result = guarded(tx, work).await;
                 let keep = result.is_ok();
@@ -67,7 +73,7 @@ impl Writer {
             }
             .boxed()
         });
-        match tokio::time::timeout(PATIENCE, self.queue.send(job)).await {
+        match tokio::time::timeout(PATIENCE, self.queue.send(Job { run, checked })).await {
             Ok(Ok(())) => {}
             Ok(Err(_)) => return Err(closed()),
             Err(_) => {
@@ -126,7 +132,7 @@ fn run_group(
     done: &mut Vec<Completer>,
 ) -> Result<()> {
     block_on(tx.command("BEGIN IMMEDIATE"))?;
-    let (keep, completer) = block_on(first(tx));
+    let (keep, completer) = block_on((first.run)(tx));
     if !keep {
         // It is alone so far: the whole transaction is undone, which spares every other first job a savepoint.
         tx.notices.clear();
@@ -139,6 +145,7 @@ fn run_group(
     let patience = Instant::now() + CROWD_WAIT;
     while done.len() < GROUP {
         match jobs.try_recv() {
+            Ok(job) if job.checked => done.push(run_checked(tx, job)?),
             Ok(job) => done.push(run_in_savepoint(tx, job)?),
             // Those who wrote together last time are about to write again: one commit for all of them is cheaper.
             Err(TryRecvError::Empty) if done.len() < crowd && Instant::now() < patience => std::thread::yield_now(),
@@ -149,10 +156,28 @@ fn run_group(
     block_on(tx.command("COMMIT"))
 }
 
+/// A savepoint copies every page that is changed after it, which is a good part of what a small work costs.
+fn run_checked(tx: &mut Tx, job: Job) -> Result<Completer> {
+    let (notices, held, before) = (tx.notices.len(), tx.held.clone(), tx.changes());
+    let (keep, completer) = block_on((job.run)(tx));
+    if keep {
+        return Ok(completer);
+    }
+    tx.notices.truncate(notices);
+    tx.held = held;
+    if tx.changes() == before {
+        return Ok(completer);
+    }
+    // It failed where it should not: nothing of the whole group may stay, since its part cannot be told from the rest.
+    completer(Ok(()));
+    let message = "the write was undone together with another one that failed; try again";
+    Err(Error::new(Kind::Unavailable, "store.undone", message).with_retry_after(1))
+}
+
 fn run_in_savepoint(tx: &mut Tx, job: Job) -> Result<Completer> {
     let (notices, held) = (tx.notices.len(), tx.held.clone());
     block_on(tx.command("SAVEPOINT job"))?;
-    let (keep, completer) = block_on(job(tx));
+    let (keep, completer) = block_on((job.run)(tx));
     let settled = if keep {
         block_on(tx.command("RELEASE job"))
     } else {

@@ -21,7 +21,7 @@ pub use verbs::{
     load_definition, names, provider_keys, secrets_set, whole,
 };
 
-pub(crate) use store::{State, Touched, lock, lock_first, note_turn, set_error, try_lock};
+pub(crate) use store::{State, Touched, lock, lock_first, note_turn, set_error, take_message, try_lock};
 
 use muster_base::Millis;
 

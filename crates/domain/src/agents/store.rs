@@ -2,7 +2,7 @@
 
 use super::{Agent, AgentFilter, Definition, FileSummary, Lifecycle, NewFile, Presence, Sort};
 use crate::context::Ctx;
-use muster_base::{Cursor, Error, Millis, Page, PageRequest, Result};
+use muster_base::{Cursor, Error, Kind, Millis, Page, PageRequest, Result};
 use muster_store::{Args, Db, FromRow, Row, Tx, args};
 
 const AGENT: &str = "id, number, org_id, name, description, role, source, hosted, session_key, last_activity, lifecycle, lifecycle_reason, presence, model, version, mcp_server_count,
@@ -206,6 +206,26 @@ pub(crate) async fn note_turn(tx: &mut Tx, org: &str, id: &str, touched: Touched
             RETURNING lifecycle, message_seq, version, balance, reserved, name, presence, hosted";
     let args = args![id, org, touched.messages, touched.running, touched.used, touched.reserved, at];
     tx.optional(sql, args).await
+}
+
+/// Counts a message to an agent, locks the agent and returns its state afterwards.
+///
+/// Nothing is changed when it does not exist, or (`agent.unavailable`) takes no messages.
+pub(crate) async fn take_message(tx: &mut Tx, org: &str, id: &str) -> Result<State> {
+    let sql = "UPDATE agents SET message_count = message_count + 1, message_seq = message_seq + 1
+                WHERE id = $1 AND org_id = $2 AND lifecycle IN ('active', 'paused')
+            RETURNING lifecycle, message_seq, version, balance, reserved, name, presence, hosted";
+    if let Some(state) = tx.optional(sql, args![id, org]).await? {
+        return Ok(state);
+    }
+    let sql = "SELECT lifecycle FROM agents WHERE id = $1 AND org_id = $2";
+    match tx.optional::<String>(sql, args![id, org]).await? {
+        None => Err(Error::missing("agent", id)),
+        Some(lifecycle) => {
+            let message = format!("the agent is {lifecycle}; start it before you send messages");
+            Err(Error::new(Kind::Unavailable, "agent.unavailable", message))
+        }
+    }
 }
 
 pub(super) async fn next_number(tx: &mut Tx) -> Result<i64> {

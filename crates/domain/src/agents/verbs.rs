@@ -64,8 +64,7 @@ pub async fn list(ctx: &Ctx, filter: &AgentFilter, page: &PageRequest) -> Result
 
 /// A page of the org's agents by offset, and how many there are in all.
 pub async fn list_page(ctx: &Ctx, filter: &AgentFilter, limit: i64, offset: i64) -> Result<(Vec<store::Listed>, i64)> {
-    let (mut rows, total) = store::list_page(&ctx.db, ctx.org(), filter, limit, offset).await?;
-    ctx.presence.show_all(rows.iter_mut().map(|row| &mut row.agent));
+    let (rows, total) = store::list_page(&ctx.db, ctx.org(), filter, limit, offset).await?;
     Ok((rows, total))
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Conversation, Message, QueueMode, Status, preview, store};
 use crate::access::PrincipalKind;
-use crate::agents::{self, Lifecycle, Touched};
+use crate::agents::{self, Lifecycle};
 use crate::context::Ctx;
 use crate::events::{self, NewEvent};
 use crate::{idempotency, turns};
@@ -80,7 +80,7 @@ pub async fn post(ctx: &Ctx, agent: &str, new: NewMessage) -> Result<Posted> {
     }
     check(&new)?;
     let (for_tx, agent) = (ctx.clone(), agent.to_owned());
-    ctx.write(move |tx| {
+    ctx.write_checked(move |tx| {
         Box::pin(async move {
             let posted = post_in(tx, &for_tx, &agent, new).await?;
             idempotency::made(tx, &for_tx, &posted.message.id).await?;
@@ -115,16 +115,11 @@ fn check_conversation(name: &str) -> Result<()> {
     Ok(())
 }
 
-/// As [`post`], within a transaction.
+/// As [`post`], within a transaction. It refuses before its first change.
 pub async fn post_in(tx: &mut Tx, ctx: &Ctx, agent: &str, new: NewMessage) -> Result<Posted> {
     let now = ctx.now();
-    let touched = Touched { messages: 1, ..Touched::default() };
-    let state =
-        agents::note_turn(tx, ctx.org(), agent, touched, now).await?.ok_or_else(|| Error::missing("agent", agent))?;
-    if !state.lifecycle.takes_messages() {
-        let message = format!("the agent is {}; start it before you send messages", state.lifecycle.as_str());
-        return Err(Error::new(Kind::Unavailable, "agent.unavailable", message));
-    }
+    check_known(tx, ctx, agent, &new).await?;
+    let state = agents::take_message(tx, ctx.org(), agent).await?;
     let conversation = conversation_for(tx, ctx, agent, &new).await?;
     let turn = if state.hosted {
         let place = turns::Place {
@@ -169,10 +164,23 @@ pub async fn post_in(tx: &mut Tx, ctx: &Ctx, agent: &str, new: NewMessage) -> Re
     Ok(Posted { message, turn })
 }
 
+/// Refuses a conversation of ours that the agent does not have; other names are made when they are new.
+async fn check_known(tx: &mut Tx, ctx: &Ctx, agent: &str, new: &NewMessage) -> Result<()> {
+    let Some(id) = named_by_us(new) else { return Ok(()) };
+    if store::has_conversation(tx, ctx.org(), agent, id).await? {
+        return Ok(());
+    }
+    Err(Error::missing("conversation", id).with_field("conversation_id"))
+}
+
+fn named_by_us(new: &NewMessage) -> Option<&String> {
+    new.conversation.as_ref().filter(|name| name.starts_with("conv_"))
+}
+
 /// Finds the conversation and counts the message in it; makes it when it is the first.
 async fn conversation_for(tx: &mut Tx, ctx: &Ctx, agent: &str, new: &NewMessage) -> Result<Conversation> {
     let (now, preview) = (ctx.now(), preview(&new.content));
-    if let Some(id) = new.conversation.as_ref().filter(|name| name.starts_with("conv_")) {
+    if let Some(id) = named_by_us(new) {
         let found = store::touch_by_id(tx, ctx.org(), agent, id, now, &preview).await?;
         return found.ok_or_else(|| Error::missing("conversation", id).with_field("conversation_id"));
     }

@@ -109,6 +109,11 @@ pub(super) async fn touch_by_id(
     tx.optional(sql, args![agent, id, org, at, preview]).await
 }
 
+pub(super) async fn has_conversation(tx: &mut Tx, org: &str, agent: &str, id: &str) -> Result<bool> {
+    let sql = "SELECT id FROM conversations WHERE id = $1 AND agent_id = $2 AND org_id = $3";
+    Ok(tx.optional::<String>(sql, args![id, agent, org]).await?.is_some())
+}
+
 pub(super) async fn insert_conversation(tx: &mut Tx, org: &str, key: &str, new: &Conversation) -> Result<()> {
     let sql = "INSERT INTO conversations (id, org_id, agent_id, key, chosen, channel, counterparty_id, counterparty_type, counterparty_name,
                                           message_count, last_message_at, last_message_preview, created_at)

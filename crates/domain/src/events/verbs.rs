@@ -39,7 +39,7 @@ pub(crate) async fn append_numbered(tx: &mut Tx, ctx: &Ctx, events: Vec<NewEvent
     let actor =
         serde_json::to_string(&principal.kind.actor(&principal.id, &principal.name)).map_err(Error::internal)?;
     let (mut seq, mut hash) = store::lock_head(tx, org).await?;
-    let at = ctx.now();
+    let (at, first) = (ctx.now(), seq + 1);
     for event in events {
         seq += 1;
         let row = store::NewRow {

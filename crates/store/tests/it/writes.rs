@@ -281,3 +281,57 @@ async fn what_is_held_back_is_as_the_last_work_that_succeeded_wants_it() {
         assert_eq!(value, 60, "{:?}", db.backend());
     }
 }
+
+/// Writes `name` first when `writes` says so, then fails.
+async fn failing_checked(db: &Db, name: &'static str, writes: bool) -> Result<()> {
+    db.write_checked(move |tx| {
+        Box::pin(async move {
+            if writes {
+                insert(tx, name).await?;
+            }
+            Err(Error::conflict("on purpose"))
+        })
+    })
+    .await
+}
+
+async fn put_checked(db: &Db, name: &'static str) -> Result<()> {
+    db.write_checked(move |tx| Box::pin(async move { insert(tx, name).await })).await
+}
+
+#[tokio::test]
+async fn checked_work_that_refuses_before_it_changes_anything_leaves_the_others_alone() {
+    for db in TestDb::both().await {
+        let (let_go, held) = hold_the_writer(&db).await;
+        let [one, two, three] = [(*db).clone(), (*db).clone(), (*db).clone()];
+        let writes = [
+            tokio::spawn(async move { put_checked(&one, "before").await }),
+            tokio::spawn(async move { failing_checked(&two, "refused", false).await }),
+            tokio::spawn(async move { put_checked(&three, "later").await }),
+        ];
+        tokio::task::yield_now().await;
+        let_go.send(()).expect("the first write waits");
+        soon("the first write ends", held).await.expect("no panic").expect("commits");
+        let results: Vec<bool> = join_all(writes).await.into_iter().map(|r| r.expect("no panic").is_ok()).collect();
+        assert_eq!(results, [true, false, true]);
+        assert_eq!(names(&db).await, ["before", "later"]);
+    }
+}
+
+#[tokio::test]
+async fn checked_work_that_fails_after_a_change_leaves_nothing_of_it_and_says_so_to_its_group() {
+    let db = TestDb::sqlite().await;
+    let (let_go, held) = hold_the_writer(&db).await;
+    let [one, two] = [(*db).clone(), (*db).clone()];
+    let good = tokio::spawn(async move { put_checked(&one, "good").await });
+    let bad = tokio::spawn(async move { failing_checked(&two, "bad", true).await });
+    tokio::task::yield_now().await;
+    let_go.send(()).expect("the first write waits");
+    let undone = soon("the first write ends", held).await.expect("no panic").expect_err("is undone with the rest");
+    assert_eq!((undone.kind(), undone.code()), (Kind::Unavailable, "store.undone"));
+    assert_eq!(good.await.expect("no panic").expect_err("is undone").code(), "store.undone");
+    assert_eq!(bad.await.expect("no panic").expect_err("failed").kind(), Kind::Conflict);
+    assert!(names(&db).await.is_empty());
+    put_checked(&db, "again").await.expect("the writer lives on");
+    assert_eq!(names(&db).await, ["again"]);
+}

@@ -286,6 +286,22 @@ pub(super) async fn insert_version(
     tx.execute(sql, args![agent, version, ctx.org(), body, &ctx.principal().id, ctx.now()]).await.map(drop)
 }
 
+/// The id of the agent that a number, an id or a name stands for, in this order: the org is `$1`, the text `$2`, the
+/// number that it is `$3`. Each look goes through a unique index.
+pub(super) const RESOLVED: &str = "COALESCE((SELECT r.id FROM agents r WHERE r.number = $3 AND r.org_id = $1),
+    (SELECT r.id FROM agents r WHERE r.id = $2 AND r.org_id = $1), (SELECT r.id FROM agents r WHERE r.org_id = $1 AND r.name = $2))";
+
+/// What a query with [`RESOLVED`] is bound to.
+pub(super) fn resolved_args(org: &str, text: &str) -> Args {
+    // Only digits are a number: `+7` and `-7` are names at the most.
+    let number = text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten();
+    args![org, text, number.unwrap_or(0_i64)]
+}
+
+pub(super) async fn resolve(db: &Db, org: &str, text: &str) -> Result<Option<Agent>> {
+    db.optional(format!("SELECT {AGENT} FROM agents WHERE id = {RESOLVED}"), resolved_args(org, text)).await
+}
+
 fn conditions(filter: &AgentFilter, args: &mut Args) -> String {
     let mut sql = String::new();
     if let Some(query) = filter.query.as_ref().filter(|query| !query.trim().is_empty()) {

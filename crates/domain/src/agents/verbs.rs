@@ -48,6 +48,16 @@ pub async fn find(ctx: &Ctx, id: &str) -> Result<Agent> {
     Ok(agent)
 }
 
+/// The agent of the caller's org that a number, an id or a name stands for.
+///
+/// A number wins over an id, and an id over a name: an agent whose name is another's number is found by its id.
+pub async fn resolve(ctx: &Ctx, text: &str) -> Result<Agent> {
+    let found = store::resolve(&ctx.db, ctx.org(), text).await?;
+    let mut agent = found.ok_or_else(|| Error::missing("agent", text))?;
+    ctx.presence.show(&mut agent);
+    Ok(agent)
+}
+
 /// One agent with what it is told to be and what is in its workspace.
 pub async fn whole(ctx: &Ctx, id: &str) -> Result<Whole> {
     let mut whole = store::find_whole(&ctx.db, ctx.org(), id).await?.ok_or_else(|| Error::missing("agent", id))?;

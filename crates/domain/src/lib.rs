@@ -18,6 +18,7 @@ pub mod memory;
 pub mod models;
 pub mod presence;
 pub mod tasks;
+pub mod templates;
 pub mod tools;
 pub mod turns;
 pub mod usage;

@@ -26,6 +26,8 @@ pub struct AgentFilter {
     pub lifecycle: Option<Lifecycle>,
     /// The presence.
     pub presence: Option<Presence>,
+    /// The role, to the letter.
+    pub role: Option<String>,
     /// The order.
     pub sort: Sort,
 }

@@ -53,3 +53,6 @@ CREATE TABLE token_usage (
 CREATE INDEX token_usage_recent ON token_usage (org_id, created_at);
 CREATE INDEX token_usage_of_agent ON token_usage (agent_id, created_at);
 CREATE INDEX token_usage_of_task ON token_usage (task) WHERE task IS NOT NULL;
+
+-- who made a version and what it changed, as JSON; null for versions from before
+ALTER TABLE definitions ADD COLUMN about TEXT;

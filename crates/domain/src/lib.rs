@@ -9,12 +9,16 @@ mod sealed;
 
 pub mod access;
 pub mod agents;
+pub mod comms;
 pub mod conversations;
 pub mod events;
+pub mod heartbeat;
 pub mod jobs;
 pub mod memory;
 pub mod models;
 pub mod presence;
+pub mod tasks;
+pub mod templates;
 pub mod tools;
 pub mod turns;
 pub mod usage;

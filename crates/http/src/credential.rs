@@ -118,9 +118,10 @@ pub(crate) fn query_value(query: &str, name: &str) -> Option<String> {
 
 /// Refuses a change that another site made a signed-in browser send.
 ///
-/// Only requests that a browser authenticates by itself, with the cookie, can be forged so.
-pub(crate) fn same_origin(parts: &Parts, verb: Verb, upgrades: bool, public_host: &str) -> Result<()> {
-    if verb == Verb::Get && !upgrades {
+/// Only requests that a browser authenticates by itself, with the cookie, can be forged so. `does_more` says that a GET
+/// does more than read.
+pub(crate) fn same_origin(parts: &Parts, verb: Verb, does_more: bool, public_host: &str) -> Result<()> {
+    if verb == Verb::Get && !does_more {
         return Ok(());
     }
     let headers = &parts.headers;

@@ -17,7 +17,7 @@ use http::request::Parts;
 use http_body::Body as _;
 use http_body_util::Limited;
 use muster_base::{Error, Kind, Result};
-use muster_domain::access::{self, Principal};
+use muster_domain::access::{self, Principal, PrincipalKind};
 use muster_domain::{Ctx, Request as Asked};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -151,11 +151,12 @@ impl Guard {
             let message = format!("requires {} role or higher", role.as_str());
             return Err(Error::forbidden("auth.role_too_low", message));
         }
-        if let Some(scope) = spec.scope {
+        let is_own = spec.own_agent && principal.kind == PrincipalKind::Agent;
+        if let Some(scope) = spec.scope.filter(|_| !is_own) {
             require_scope(principal, scope)?;
         }
         if source == Source::Cookie {
-            credential::same_origin(parts, spec.verb, spec.upgrades, &self.public_host)?;
+            credential::same_origin(parts, spec.verb, spec.upgrades || spec.changes, &self.public_host)?;
         }
         match matched.route.dialect.gate {
             Some(gate) => gate(Ctx::new(Arc::clone(&self.state.app), Arc::clone(principal), Asked::default())).await,

@@ -114,6 +114,10 @@ pub struct Spec {
     pub streams: bool,
     /// Whether it upgrades to a WebSocket.
     pub upgrades: bool,
+    /// Whether an agent's token needs no scope for it, because the handler lets it touch only what is its agent's own.
+    pub own_agent: bool,
+    /// Whether it changes something although it is a GET.
+    pub changes: bool,
     /// The largest body in bytes.
     pub body_limit: usize,
     /// Whether callers should use something else.
@@ -198,6 +202,8 @@ const fn open(verb: Verb, path: &'static str, location: &'static Location<'stati
         rate,
         streams: false,
         upgrades: false,
+        own_agent: false,
+        changes: false,
         body_limit: DEFAULT_BODY_LIMIT,
         deprecated: false,
         secret: false,
@@ -307,6 +313,18 @@ impl<S> Op<S> {
     /// It upgrades to a WebSocket, and takes its credential as `?token=` too.
     pub const fn upgrades(mut self) -> Self {
         self.spec.upgrades = true;
+        self
+    }
+
+    /// An agent's token may call it for what is its agent's own, whatever its scopes; the handler must refuse the rest.
+    pub const fn own_agent(mut self) -> Self {
+        self.spec.own_agent = true;
+        self
+    }
+
+    /// It changes something although it is a GET, so a browser may be made to send it no more than a POST.
+    pub const fn changes(mut self) -> Self {
+        self.spec.changes = true;
         self
     }
 

@@ -153,6 +153,7 @@ pub(crate) async fn list(caller: Caller, Query(query): Query<AgentsQuery>) -> Re
         lifecycle: query.lifecycle,
         presence: query.presence,
         sort: query.sort.unwrap_or_default().into(),
+        ..AgentFilter::default()
     };
     let found = agents::list(&caller, &filter, &page).await?;
     let views = stream::iter(found.items).map(|agent| view(&caller, agent)).buffered(AT_ONCE);

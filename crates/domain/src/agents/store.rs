@@ -5,7 +5,7 @@ use crate::context::Ctx;
 use muster_base::{Cursor, Error, Kind, Millis, Page, PageRequest, Result};
 use muster_store::{Args, Db, FromRow, Row, Tx, args};
 
-const AGENT: &str = "id, number, org_id, name, description, role, source, hosted, session_key, last_activity, lifecycle, lifecycle_reason, presence, model, version, mcp_server_count,
+pub(super) const AGENT: &str = "id, number, org_id, name, description, role, source, hosted, session_key, last_activity, lifecycle, lifecycle_reason, presence, model, version, mcp_server_count,
     balance, output_tokens_used, message_count, running_turns, last_seen_at, created_at, changed_at";
 
 impl FromRow for Agent {
@@ -290,7 +290,8 @@ pub(super) async fn update(tx: &mut Tx, agent: &Agent) -> Result<()> {
 
 pub(super) async fn delete(tx: &mut Tx, org: &str, id: &str) -> Result<()> {
     tx.execute("DELETE FROM memory WHERE org_id = $1 AND owner = $2", args![org, id]).await?;
-    tx.execute("UPDATE agent_tokens SET agent_id = NULL WHERE org_id = $1 AND agent_id = $2", args![org, id]).await?;
+    // Nobody may come back as another agent with what was given to this one.
+    tx.execute("DELETE FROM agent_tokens WHERE org_id = $1 AND agent_id = $2", args![org, id]).await?;
     tx.execute("DELETE FROM agents WHERE org_id = $1 AND id = $2", args![org, id]).await.map(drop)
 }
 
@@ -321,20 +322,33 @@ pub(super) async fn find_whole(db: &Db, org: &str, id: &str) -> Result<Option<Wh
     db.optional(sql, args![id, org]).await
 }
 
-pub(super) async fn insert_version(
-    tx: &mut Tx,
-    ctx: &Ctx,
-    agent: &str,
-    version: i64,
-    definition: &Definition,
-) -> Result<()> {
-    let sql =
-        "INSERT INTO definitions (agent_id, version, org_id, body, actor, created_at) VALUES ($1, $2, $3, $4, $5, $6)";
-    let body = serde_json::to_string(definition).map_err(Error::internal)?;
-    tx.execute(sql, args![agent, version, ctx.org(), body, &ctx.principal().id, ctx.now()]).await.map(drop)
+/// Whether another agent than `own` has this name.
+pub(super) async fn is_name_taken(db: &Db, org: &str, name: &str, own: &str) -> Result<bool> {
+    let sql = "SELECT count(*) FROM agents WHERE org_id = $1 AND name = $2 AND id <> $3";
+    Ok(db.one::<i64>(sql, args![org, name, own]).await? > 0)
 }
 
-fn conditions(filter: &AgentFilter, args: &mut Args) -> String {
+pub(super) async fn find_by_name(db: &Db, org: &str, name: &str) -> Result<Option<Agent>> {
+    db.optional(format!("SELECT {AGENT} FROM agents WHERE org_id = $1 AND name = $2"), args![org, name]).await
+}
+
+/// The id of the agent that a number, an id or a name stands for, in this order: the org is `$1`, the text `$2`, the
+/// number that it is `$3`. Each look goes through a unique index.
+pub(super) const RESOLVED: &str = "COALESCE((SELECT r.id FROM agents r WHERE r.number = $3 AND r.org_id = $1),
+    (SELECT r.id FROM agents r WHERE r.id = $2 AND r.org_id = $1), (SELECT r.id FROM agents r WHERE r.org_id = $1 AND r.name = $2))";
+
+/// What a query with [`RESOLVED`] is bound to.
+pub(super) fn resolved_args(org: &str, text: &str) -> Args {
+    // Only digits are a number: `+7` and `-7` are names at the most.
+    let number = text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten();
+    args![org, text, number.unwrap_or(0_i64)]
+}
+
+pub(super) async fn resolve(db: &Db, org: &str, text: &str) -> Result<Option<Agent>> {
+    db.optional(format!("SELECT {AGENT} FROM agents WHERE id = {RESOLVED}"), resolved_args(org, text)).await
+}
+
+pub(super) fn conditions(filter: &AgentFilter, args: &mut Args) -> String {
     let mut sql = String::new();
     if let Some(query) = filter.query.as_ref().filter(|query| !query.trim().is_empty()) {
         // The database lowers both sides: it may know fewer letters than we do.
@@ -349,6 +363,10 @@ fn conditions(filter: &AgentFilter, args: &mut Args) -> String {
     if let Some(lifecycle) = filter.lifecycle {
         args.push(lifecycle.as_str().into());
         sql.push_str(&format!(" AND lifecycle = ${}", args.len()));
+    }
+    if let Some(role) = &filter.role {
+        args.push(role.as_str().into());
+        sql.push_str(&format!(" AND role = ${}", args.len()));
     }
     if let Some(presence) = filter.presence {
         args.push(presence.as_str().into());

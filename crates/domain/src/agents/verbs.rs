@@ -26,6 +26,8 @@ pub struct AgentFilter {
     pub lifecycle: Option<Lifecycle>,
     /// The presence.
     pub presence: Option<Presence>,
+    /// The role, to the letter.
+    pub role: Option<String>,
     /// The order.
     pub sort: Sort,
 }
@@ -44,6 +46,16 @@ pub struct FileSummary {
 /// One agent of the caller's org.
 pub async fn find(ctx: &Ctx, id: &str) -> Result<Agent> {
     let mut agent = store::find(&ctx.db, ctx.org(), id).await?.ok_or_else(|| Error::missing("agent", id))?;
+    ctx.presence.show(&mut agent);
+    Ok(agent)
+}
+
+/// The agent of the caller's org that a number, an id or a name stands for.
+///
+/// A number wins over an id, and an id over a name: an agent whose name is another's number is found by its id.
+pub async fn resolve(ctx: &Ctx, text: &str) -> Result<Agent> {
+    let found = store::resolve(&ctx.db, ctx.org(), text).await?;
+    let mut agent = found.ok_or_else(|| Error::missing("agent", text))?;
     ctx.presence.show(&mut agent);
     Ok(agent)
 }

@@ -56,7 +56,8 @@ pub enum Ending {
 pub async fn answer(ctx: &Ctx, lease: &Lease, answer: Answer) -> Result<String> {
     let answer = Answer { content: storable(answer.content), ..answer };
     let (ctx, lease) = (ctx.clone(), lease.clone());
-    ctx.app().clone().db.write(move |tx| Box::pin(async move { answer_in(tx, &ctx, &lease, answer).await })).await
+    let work = ctx.app().clone();
+    work.db.write_checked(move |tx| Box::pin(async move { answer_in(tx, &ctx, &lease, answer).await })).await
 }
 
 /// A text of a model's or provider's without the one sign that PostgreSQL cannot store: the rest must not be lost for it.

@@ -50,7 +50,7 @@ pub async fn claim(app: &Arc<App>, limit: i64, want: i64) -> Result<Vec<Claim>> 
     let (owner, until) = (app.node.clone(), now + app.settings.lease);
     let for_tx = app.clone();
     app.db
-        .write(move |tx| {
+        .write_checked(move |tx| {
             Box::pin(async move {
                 let mut claims = Vec::new();
                 let mut candidates = store::candidates(tx, now, limit).await?;

@@ -27,7 +27,7 @@ impl Streamed {
 pub async fn append_stream(app: &App, lease: &Lease, rows: Vec<(&'static str, String)>) -> Result<()> {
     let (lease, at) = (lease.clone(), app.now());
     app.db
-        .write(move |tx| {
+        .write_checked(move |tx| {
             Box::pin(async move {
                 store::hold_lease(tx, &lease).await?;
                 store::append_stream(tx, &lease.turn, &rows, at).await

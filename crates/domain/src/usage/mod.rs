@@ -1,6 +1,10 @@
-//! Figures over an org: what the overview shows.
+//! What is used: reports of agents that run elsewhere, and figures over an org, which the overview shows.
 
+mod report;
 mod store;
+
+pub use report::Report;
+pub(crate) use report::record;
 
 use crate::context::Ctx;
 use muster_base::{Millis, Result};
@@ -36,7 +40,7 @@ pub struct Overview {
     pub failed: i64,
     /// The last 24 hours, oldest first.
     pub hours: Vec<HourOfMessages>,
-    /// Output tokens used within 24 hours.
+    /// Output tokens used within 24 hours, reported ones included.
     pub output_tokens: i64,
 }
 

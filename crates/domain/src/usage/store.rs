@@ -1,7 +1,8 @@
 //! All SQL of the figures.
 
-use muster_base::{Millis, Result};
-use muster_store::{Db, FromRow, Row, args};
+use super::Report;
+use muster_base::{Millis, Result, new_id};
+use muster_store::{Db, FromRow, Row, Tx, args};
 
 pub(super) struct HourCount {
     pub(super) hour: i64,
@@ -50,6 +51,19 @@ pub(super) async fn turns(db: &Db, org: &str, since: Millis) -> Result<TurnCount
                       (SELECT count(*) FROM turns WHERE org_id = $1 AND state = 'queued') AS queued,
                       (SELECT count(*) FROM turns WHERE org_id = $1 AND state = 'failed' AND finished_at > $2) AS failed,
                       (SELECT CAST(COALESCE(sum(output_tokens), 0) AS BIGINT) FROM turns
-                        WHERE org_id = $1 AND finished_at > $2) AS output_tokens";
+                        WHERE org_id = $1 AND finished_at > $2)
+                      + (SELECT CAST(COALESCE(sum(output_tokens), 0) AS BIGINT) FROM token_usage
+                          WHERE org_id = $1 AND created_at > $2) AS output_tokens";
     db.one(sql, args![org, since]).await
+}
+
+/// Keeps a report and adds it to what the agent has used.
+pub(super) async fn insert(tx: &mut Tx, org: &str, agent: &str, report: &Report, at: Millis) -> Result<()> {
+    let sql = "UPDATE agents SET output_tokens_used = output_tokens_used + $3 WHERE id = $1 AND org_id = $2";
+    tx.execute(sql, args![agent, org, report.output_tokens]).await?;
+    let sql = "INSERT INTO token_usage (id, org_id, agent_id, task, model, input_tokens, output_tokens, created_at)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    let args =
+        args![new_id("use"), org, agent, report.task, &report.model, report.input_tokens, report.output_tokens, at];
+    tx.execute(sql, args).await.map(drop)
 }

@@ -52,6 +52,7 @@ fn wrong_settings_are_refused_by_name() {
         ("allow_private_urls = \"10.0.0.0/8,b@d\"", "allow_private_urls"),
         ("bus_url = \"nats://example.com\"", "bus_url"),
         ("turn_lease_seconds = 0", "turn_lease_seconds"),
+        ("offline_after_seconds = 9", "offline_after_seconds"),
         ("[models.x]\nbase_url = \"nowhere\"", "models.x.base_url"),
     ] {
         let error = resolve(config, &[]).err().expect("refused");

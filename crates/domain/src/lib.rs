@@ -11,6 +11,7 @@ pub mod access;
 pub mod agents;
 pub mod conversations;
 pub mod events;
+pub mod gateway;
 pub mod jobs;
 pub mod memory;
 pub mod models;

@@ -32,3 +32,6 @@ CREATE TABLE tasks (
 CREATE INDEX tasks_recent ON tasks (org_id, created_at, number);
 CREATE INDEX tasks_of_agent ON tasks (agent_id, status, priority, created_at, number);
 CREATE INDEX tasks_open ON tasks (org_id, priority, created_at, number) WHERE status IN ('inbox', 'assigned');
+
+-- who made a version and what it changed, as JSON; null for versions from before
+ALTER TABLE definitions ADD COLUMN about TEXT;

@@ -109,6 +109,7 @@
   body text NOT NULL
   actor text NOT NULL
   created_at bigint NOT NULL
+  about text
   CREATE UNIQUE INDEX definitions_pkey ON public.definitions USING btree (agent_id, version)
 
 -- event_heads

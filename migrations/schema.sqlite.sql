@@ -115,7 +115,7 @@ CREATE TABLE definitions (
     org_id TEXT NOT NULL,
     body TEXT NOT NULL,
     actor TEXT NOT NULL,
-    created_at BIGINT NOT NULL,
+    created_at BIGINT NOT NULL, about TEXT,
     PRIMARY KEY (agent_id, version)
 )
 

@@ -2,6 +2,7 @@
 
 use crate::access::{Credentials, LoginThrottle, Principal};
 use crate::idempotency::{self, Idempotency};
+use crate::presence;
 use muster_base::{Clock, Error, Millis, Result};
 use muster_store::{Db, SecretBox, Tx, Work};
 use std::ops::Deref;
@@ -55,6 +56,8 @@ pub struct App {
     pub credentials: Credentials,
     /// Slows down guessing of passwords.
     pub logins: LoginThrottle,
+    /// Signs of life that are not written yet.
+    pub presence: presence::Board,
     /// When this process last looked for turns to run, in milliseconds since the epoch; 0 before the first time.
     pub worker_beat: AtomicI64,
 }
@@ -71,6 +74,7 @@ impl App {
             node,
             credentials: Credentials::default(),
             logins: LoginThrottle::default(),
+            presence: presence::Board::default(),
             worker_beat: AtomicI64::new(0),
         })
     }

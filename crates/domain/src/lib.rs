@@ -15,6 +15,8 @@ pub mod gateway;
 pub mod jobs;
 pub mod memory;
 pub mod models;
+pub mod presence;
+pub mod templates;
 pub mod tools;
 pub mod turns;
 pub mod usage;

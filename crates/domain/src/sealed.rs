@@ -29,6 +29,11 @@ pub(crate) async fn fields(db: &Db, org: &str, owner: &str) -> Result<Vec<String
     db.all("SELECT field FROM secrets WHERE org_id = $1 AND owner = $2 ORDER BY field", args![org, owner]).await
 }
 
+/// As [`fields`], within a transaction.
+pub(crate) async fn fields_in(tx: &mut Tx, org: &str, owner: &str) -> Result<Vec<String>> {
+    tx.all("SELECT field FROM secrets WHERE org_id = $1 AND owner = $2 ORDER BY field", args![org, owner]).await
+}
+
 /// Opens a stored secret.
 pub async fn open_secret(app: &App, org: &str, owner: &str, field: &str) -> Result<Option<Secret<String>>> {
     let sql = "SELECT sealed FROM secrets WHERE org_id = $1 AND owner = $2 AND field = $3";

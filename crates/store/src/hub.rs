@@ -50,18 +50,26 @@ impl Hub {
         }
     }
 
-    /// How many commits of this process have changed something in an org: an answer that was made at one count is still
+    /// How often this process has changed something in an org: an answer that was made at one count is still
     /// right while the count stands, as long as no other process writes.
     pub fn changes_of(&self, org: &str) -> u64 {
         self.counts.lock().unwrap_or_else(PoisonError::into_inner).get(org).copied().unwrap_or(0)
+    }
+
+    /// Counts a change of what an org's answers show that is no commit, and wakes nobody.
+    pub fn touch(&self, org: &str) {
+        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        match counts.get_mut(org) {
+            Some(count) => *count += 1,
+            None => drop(counts.insert(Arc::from(org), 1)),
+        }
     }
 
     /// Wakes the listeners of this process only: for notices that came from another node.
     pub fn wake(&self, notice: &Notice) {
         // Every change is an event of its org.
         if notice.topic == "events" {
-            let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
-            *counts.entry(notice.key.clone()).or_insert(0) += 1;
+            self.touch(&notice.key);
         }
         let senders = self.senders.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(sender) = senders.get(notice) {

@@ -66,7 +66,7 @@ pub struct KeyChange {
     pub expires_at: Patch<Millis>,
 }
 
-fn check_name(name: &str) -> Result<()> {
+pub(super) fn check_name(name: &str) -> Result<()> {
     if name.trim().is_empty() || name.chars().count() > 100 {
         return Err(Error::invalid("name", "must have 1 to 100 characters"));
     }
@@ -81,11 +81,10 @@ fn check_description(description: Option<&String>) -> Result<()> {
 }
 
 /// Nobody can make a key that may more than they may themselves.
-fn check_grant(ctx: &Ctx, role: Role, scopes: &[Scope]) -> Result<()> {
+pub(super) fn check_grant(ctx: &Ctx, role: Role, granted: Scopes) -> Result<()> {
     if role > ctx.principal().role {
         return Err(Error::forbidden("auth.role_too_low", "a key cannot have a higher role than the one who makes it"));
     }
-    let granted = Scopes::granted(scopes, role);
     let excess = Scope::ALL.iter().find(|scope| granted.contains(**scope) && !ctx.principal().scopes.contains(**scope));
     match excess {
         Some(scope) => {
@@ -94,6 +93,13 @@ fn check_grant(ctx: &Ctx, role: Role, scopes: &[Scope]) -> Result<()> {
         }
         None => Ok(()),
     }
+}
+
+pub(super) fn check_expiry(field: &str, expires_at: Option<Millis>, now: Millis) -> Result<()> {
+    if expires_at.is_some_and(|at| at <= now) {
+        return Err(Error::invalid(field, "must be in the future"));
+    }
+    Ok(())
 }
 
 /// Nobody can change or revoke a key with a role above their own.
@@ -115,10 +121,8 @@ pub async fn create_key(ctx: &Ctx, new: NewKey) -> Result<(ApiKey, Secret<String
 pub async fn create_key_with_secret(ctx: &Ctx, new: NewKey, secret: Secret<String>) -> Result<ApiKey> {
     check_name(&new.name)?;
     check_description(new.description.as_ref())?;
-    check_grant(ctx, new.role, &new.scopes)?;
-    if new.expires_at.is_some_and(|at| at <= ctx.now()) {
-        return Err(Error::invalid("expiresAt", "must be in the future"));
-    }
+    check_grant(ctx, new.role, Scopes::granted(&new.scopes, new.role))?;
+    check_expiry("expiresAt", new.expires_at, ctx.now())?;
     let now = ctx.now();
     let key = ApiKey {
         id: new_id("key"),
@@ -183,7 +187,7 @@ pub async fn update_key(ctx: &Ctx, id: &str, change: KeyChange) -> Result<ApiKey
                 key.role = change.role.unwrap_or(key.role);
                 key.scopes = change.scopes.unwrap_or(key.scopes);
                 change.expires_at.apply(&mut key.expires_at);
-                check_grant(&for_tx, key.role, &key.scopes)?;
+                check_grant(&for_tx, key.role, Scopes::granted(&key.scopes, key.role))?;
                 key.changed_at = for_tx.now();
                 store::update_key(tx, for_tx.org(), &key).await?;
                 announce(tx, &for_tx, "key.updated", &key).await?;

@@ -21,8 +21,8 @@ pub use role::Role;
 pub use scope::{Scope, Scopes};
 pub use sessions::{SignedIn, login, logout, me};
 pub use throttle::LoginThrottle;
-pub use tokens::create_agent_token;
-pub use users::{NewUser, User, UserChange, create_user, delete_user, find_user, list_users, update_user};
+pub use tokens::{AgentKey, create_agent_key, create_agent_token, delete_agent_key, list_agent_keys};
+pub use users::{NewUser, User, UserChange, create_user, delete_user, find_user, list_users, update_user, users_page};
 
 pub(crate) use store::{expire_sessions, touch_keys};
 

@@ -1,6 +1,6 @@
 //! All SQL of access.
 
-use crate::access::{ApiKey, Org, Principal, PrincipalKind, Role, Scope, Scopes, User};
+use crate::access::{AgentKey, ApiKey, Org, Principal, PrincipalKind, Role, Scope, Scopes, User};
 use crate::context::Ctx;
 use muster_base::{Cursor, Error, Millis, Page, PageRequest, Result};
 use muster_store::{Db, FromRow, Row, Tx, args};
@@ -374,4 +374,51 @@ pub(crate) async fn touch_keys(tx: &mut Tx, used: &[(String, Millis)]) -> Result
 pub(super) async fn insert_token(tx: &mut Tx, ctx: &Ctx, id: &str, name: &str, prefix: &str, hash: &str) -> Result<()> {
     let sql = "INSERT INTO agent_tokens (id, org_id, name, prefix, hash, created_at) VALUES ($1, $2, $3, $4, $5, $6)";
     tx.execute(sql, args![id, ctx.org(), name, prefix, hash, ctx.now()]).await.map(drop)
+}
+
+const AGENT_KEY: &str = "id, name, prefix, created_at, expires_at, last_used_at";
+
+impl FromRow for AgentKey {
+    fn from_row(row: &Row) -> Result<Self> {
+        Ok(Self {
+            id: row.text("id")?,
+            name: row.text("name")?,
+            prefix: row.text("prefix")?,
+            created_at: row.time("created_at")?,
+            expires_at: row.time_opt("expires_at")?,
+            last_used_at: row.time_opt("last_used_at")?,
+        })
+    }
+}
+
+pub(super) async fn count_agent_keys(tx: &mut Tx, org: &str, agent: &str) -> Result<i64> {
+    tx.one("SELECT count(*) FROM agent_tokens WHERE org_id = $1 AND agent_id = $2", args![org, agent]).await
+}
+
+pub(super) async fn insert_agent_key(tx: &mut Tx, ctx: &Ctx, agent: &str, key: &AgentKey, hash: &str) -> Result<()> {
+    let sql = "INSERT INTO agent_tokens (id, org_id, agent_id, name, prefix, hash, created_at, expires_at)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    let args = args![&key.id, ctx.org(), agent, &key.name, &key.prefix, hash, key.created_at, key.expires_at];
+    tx.execute(sql, args).await.map(drop)
+}
+
+pub(super) async fn list_agent_keys(db: &Db, org: &str, agent: &str, limit: i64) -> Result<Vec<AgentKey>> {
+    let sql = format!(
+        "SELECT {AGENT_KEY} FROM agent_tokens WHERE org_id = $1 AND agent_id = $2 ORDER BY created_at DESC, id DESC LIMIT $3"
+    );
+    db.all(sql, args![org, agent, limit]).await
+}
+
+pub(super) async fn delete_agent_key(tx: &mut Tx, org: &str, agent: &str, id: &str) -> Result<Option<AgentKey>> {
+    let sql = format!("DELETE FROM agent_tokens WHERE org_id = $1 AND agent_id = $2 AND id = $3 RETURNING {AGENT_KEY}");
+    tx.optional(sql, args![org, agent, id]).await
+}
+
+/// A page of the org's users by offset, newest first, and how many there are in all.
+pub(super) async fn users_page(db: &Db, org: &str, limit: i64, offset: i64) -> Result<(Vec<User>, i64)> {
+    let sql =
+        format!("SELECT {USER} FROM users WHERE org_id = $1 ORDER BY created_at DESC, id DESC LIMIT $2 OFFSET $3");
+    let users = db.all(sql, args![org, limit, offset]).await?;
+    let total = db.one("SELECT count(*) FROM users WHERE org_id = $1", args![org]).await?;
+    Ok((users, total))
 }

@@ -125,6 +125,11 @@ pub async fn list_users(ctx: &Ctx, page: &PageRequest) -> Result<Page<User>> {
     store::list_users(&ctx.db, ctx.org(), page).await
 }
 
+/// A page of the org's users by offset, newest first, and how many there are in all.
+pub async fn users_page(ctx: &Ctx, limit: i64, offset: i64) -> Result<(Vec<User>, i64)> {
+    store::users_page(&ctx.db, ctx.org(), limit, offset).await
+}
+
 /// One user.
 pub async fn find_user(ctx: &Ctx, id: &str) -> Result<User> {
     store::find_user(&ctx.db, ctx.org(), id).await?.ok_or_else(|| Error::missing("user", id))

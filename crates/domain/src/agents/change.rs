@@ -1,14 +1,21 @@
 //! Changing an agent: a new version whenever what it is told to be changes.
 
-use super::create::{check_balance, check_description, check_file, check_name, check_path, name_taken};
+use super::create::{
+    check_balance, check_description, check_file, check_name, check_path, check_role, check_session_key, taken,
+};
 use super::secret_fields::{self, AgentSecrets};
-use super::{Agent, Configuration, Lifecycle, NewFile, PromptType, SessionMode, store};
+use super::source::is_hosted;
+use super::versions::{self, Made};
+use super::{Agent, Configuration, Definition, Lifecycle, NewFile, Presence, PromptType, SessionMode, config, store};
 use crate::context::Ctx;
 use crate::events::{self, NewEvent};
-use crate::turns;
+use crate::{presence, turns};
 use muster_base::{Error, Patch, Result};
-use muster_store::is_unique_violation;
+use muster_store::{Tx, is_unique_violation};
 use serde_json::{Map, Value, json};
+
+/// What an agent has when nothing else is said.
+const USUAL_BALANCE: i64 = 1_000_000;
 
 /// What to do with a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,10 +42,24 @@ pub struct AgentChange {
     pub name: Patch<String>,
     /// A new description.
     pub description: Patch<String>,
+    /// A new role.
+    pub role: Patch<String>,
+    /// A new session key.
+    pub session_key: Patch<String>,
+    /// A new statement of its presence.
+    pub presence: Option<Presence>,
+    /// What it does now.
+    pub last_activity: Patch<String>,
     /// New instructions.
     pub system_prompt: Patch<String>,
     /// How they stand to Muster's own.
     pub system_prompt_type: Patch<PromptType>,
+    /// A new voice: mission's soul.
+    pub personality: Patch<String>,
+    /// Replaces what mission clients say of it.
+    pub config: Patch<Map<String, Value>>,
+    /// Merged into it, after it was replaced if it was (RFC 7396).
+    pub config_merge: Map<String, Value>,
     /// What a turn sees of the turns before.
     pub session_mode: Patch<SessionMode>,
     /// How long the environment stays up when idle.
@@ -55,11 +76,40 @@ pub struct AgentChange {
     pub files: Vec<FileChange>,
 }
 
+impl AgentChange {
+    /// What it says of the agent's presence, if it says nothing else: agents tell that often.
+    fn only_presence(&self) -> Option<(Presence, Option<String>)> {
+        let presence = self.presence?;
+        let has_told = !self.name.is_absent()
+            || !self.description.is_absent()
+            || !self.role.is_absent()
+            || !self.session_key.is_absent()
+            || self.last_activity == Patch::Null
+            || !self.personality.is_absent()
+            || !self.config.is_absent()
+            || !self.config_merge.is_empty()
+            || !self.configuration.is_absent();
+        let has_hosting = !self.system_prompt.is_absent()
+            || !self.system_prompt_type.is_absent()
+            || !self.session_mode.is_absent()
+            || !self.warmth_window_ms.is_absent()
+            || !self.pvc_size.is_absent()
+            || !self.balance.is_absent()
+            || !self.secrets.is_empty()
+            || !self.files.is_empty();
+        (!has_told && !has_hosting).then(|| (presence, self.last_activity.value().cloned()))
+    }
+}
+
 /// Changes an agent, all or nothing.
 ///
 /// Two changes at once do not overwrite each other's fields: the second is applied to what the first made.
+/// Errors: `conflict` when the name or the session key is taken, and when a stopped agent is said to be there.
 pub async fn update(ctx: &Ctx, id: &str, change: AgentChange) -> Result<Agent> {
     check(&change)?;
+    if let Some((presence, activity)) = change.only_presence() {
+        return presence::set(ctx, id, presence, activity).await;
+    }
     let mut sizes = Vec::new();
     for (at, change) in change.files.iter().enumerate() {
         let field = format!("files.{at}");
@@ -68,12 +118,14 @@ pub async fn update(ctx: &Ctx, id: &str, change: AgentChange) -> Result<Agent> {
             FileOperation::Delete => check_path(&format!("{field}.path"), &change.file.path).map(|()| 0)?,
         });
     }
-    let name = change.name.value().cloned().unwrap_or_default();
+    let (name, session_key) = (change.name.value().cloned(), change.session_key.value().cloned());
     let (for_tx, id_for_tx) = (ctx.clone(), id.to_owned());
     let written =
         ctx.write(move |tx| Box::pin(async move { apply(tx, &for_tx, &id_for_tx, change, &sizes).await })).await;
     match written {
-        Err(error) if is_unique_violation(&error) => Err(name_taken(&name)),
+        Err(error) if is_unique_violation(&error) => {
+            Err(taken(ctx, id, name.as_deref(), session_key.as_deref()).await?)
+        }
         other => other,
     }
 }
@@ -85,80 +137,134 @@ fn check(change: &AgentChange) -> Result<()> {
         Patch::Absent => {}
     }
     check_description(change.description.value())?;
+    check_role(change.role.value())?;
+    check_session_key(change.session_key.value())?;
+    presence::check_activity(change.last_activity.value())?;
     if let Some(balance) = change.balance.value() {
         check_balance("output_token_balance", *balance)?;
     }
     Ok(())
 }
 
-async fn apply(tx: &mut muster_store::Tx, ctx: &Ctx, id: &str, change: AgentChange, sizes: &[i64]) -> Result<Agent> {
+/// The fields that a change did something to.
+#[derive(Default)]
+struct Fields(Vec<&'static str>);
+
+impl Fields {
+    fn note(&mut self, name: &'static str, did: bool) {
+        if did {
+            self.0.push(name);
+        }
+    }
+}
+
+async fn apply(tx: &mut Tx, ctx: &Ctx, id: &str, mut change: AgentChange, sizes: &[i64]) -> Result<Agent> {
     let mut agent = store::lock(tx, ctx.org(), id).await?.ok_or_else(|| Error::missing("agent", id))?;
     let before = store::definition(tx, &agent.id, agent.version).await?;
+    let mut fields = Fields::default();
     let mut definition = before.clone();
-    let mut fields = Vec::new();
-    let mut changed = |name: &'static str, did: bool| {
-        if did {
-            fields.push(name);
-        }
-    };
-    if let Patch::Value(name) = change.name {
-        changed("name", name != agent.name);
-        agent.name = name;
-    }
-    changed("description", change.description.apply(&mut agent.description));
-    changed("system_prompt", change.system_prompt.apply(&mut definition.system_prompt));
-    changed(
-        "system_prompt_type",
-        change.system_prompt_type.apply_or(&mut definition.system_prompt_type, Default::default),
-    );
-    changed("session_mode", change.session_mode.apply_or(&mut definition.session_mode, Default::default));
-    changed("warmth_window_ms", change.warmth_window_ms.apply(&mut definition.warmth_window_ms));
-    changed("pvc_size", change.pvc_size.apply(&mut definition.pvc_size));
-    match change.configuration {
-        Patch::Absent => {}
-        Patch::Null => definition.configuration = Configuration::default(),
-        Patch::Value(ref merge) => definition.configuration = definition.configuration.merged(merge)?,
-    }
-    if definition.configuration.timeout_seconds == 0 {
-        definition.configuration.timeout_seconds = 3600;
-    }
-    changed("configuration", definition.configuration != before.configuration);
-    let topped_up = change.balance.apply_or(&mut agent.balance, || 1_000_000);
-    changed("output_token_balance", topped_up);
-    definition.check()?;
+    change_record(&mut agent, &mut change, &mut fields);
+    change_definition(&mut definition, &mut change, &mut fields)?;
+    let topped_up = change.balance.apply_or(&mut agent.balance, || USUAL_BALANCE);
+    fields.note("output_token_balance", topped_up);
 
     let mut secrets = change.secrets.changes()?;
-    changed("secrets", !secrets.is_empty());
+    fields.note("secrets", !secrets.is_empty());
     secrets.extend(secret_fields::split(&mut definition.configuration, &before.configuration));
     secret_fields::store(tx, ctx, &agent.id, &secrets).await?;
-    changed("files", !change.files.is_empty());
-    for (file, size) in change.files.iter().zip(sizes) {
-        match file.operation {
-            FileOperation::Write => store::put_file(tx, ctx, &agent.id, &file.file, *size).await?,
-            FileOperation::Delete => store::delete_file(tx, &agent.id, &file.file.path).await?,
-        }
-    }
-    if definition != before {
-        agent.version = store::newest_version(tx, &agent.id).await? + 1;
-        agent.model = definition.configuration.model.clone();
-        agent.mcp_server_count = definition.configuration.mcp_servers.len() as i64;
-        store::insert_version(tx, ctx, &agent.id, agent.version, &definition).await?;
+    fields.note("files", !change.files.is_empty());
+    change_files(tx, ctx, &agent.id, &change.files, sizes).await?;
+    let is_other = definition != before;
+    if is_other {
+        redefine(tx, ctx, &mut agent, &definition, Made::by_change(&before, &definition)).await?;
     }
     agent.changed_at = ctx.now();
     // What put the agent into error was its settings; with others it gets another chance.
-    let recovers = agent.lifecycle == Lifecycle::Error && (definition != before || !secrets.is_empty());
+    let recovers = agent.lifecycle == Lifecycle::Error && (is_other || !secrets.is_empty());
     if recovers {
         agent.lifecycle = Lifecycle::Active;
         agent.lifecycle_reason = None;
     }
     store::update(tx, &agent).await?;
+    let mut events = Vec::new();
+    if let Some(to) = change.presence {
+        events.extend(presence::state(tx, ctx, &mut agent, to).await?);
+    }
     if recovers {
         turns::release(tx, &agent.id, turns::Hold::Paused).await?;
     }
     if topped_up {
         turns::release(tx, &agent.id, turns::Hold::Balance).await?;
     }
-    let data = json!({"fields": fields, "version": agent.version});
-    events::append(tx, ctx, vec![NewEvent::new("agent.updated", &agent.id, data)]).await?;
+    if !fields.0.is_empty() || events.is_empty() {
+        let data = json!({"fields": fields.0, "version": agent.version});
+        events.insert(0, NewEvent::new("agent.updated", &agent.id, data));
+    }
+    events::append(tx, ctx, events).await?;
     Ok(agent)
+}
+
+fn change_record(agent: &mut Agent, change: &mut AgentChange, fields: &mut Fields) {
+    if let Patch::Value(name) = std::mem::take(&mut change.name) {
+        fields.note("name", name != agent.name);
+        agent.name = name;
+    }
+    fields.note("description", std::mem::take(&mut change.description).apply(&mut agent.description));
+    fields.note("role", std::mem::take(&mut change.role).apply(&mut agent.role));
+    fields.note("session_key", std::mem::take(&mut change.session_key).apply(&mut agent.session_key));
+    fields.note("last_activity", std::mem::take(&mut change.last_activity).apply(&mut agent.last_activity));
+}
+
+fn change_definition(definition: &mut Definition, change: &mut AgentChange, fields: &mut Fields) -> Result<()> {
+    let before = (definition.configuration.clone(), definition.config.clone());
+    fields.note("system_prompt", std::mem::take(&mut change.system_prompt).apply(&mut definition.system_prompt));
+    let prompt_type = std::mem::take(&mut change.system_prompt_type);
+    fields.note("system_prompt_type", prompt_type.apply_or(&mut definition.system_prompt_type, Default::default));
+    fields.note("personality", std::mem::take(&mut change.personality).apply(&mut definition.personality));
+    let session_mode = std::mem::take(&mut change.session_mode);
+    fields.note("session_mode", session_mode.apply_or(&mut definition.session_mode, Default::default));
+    let window = std::mem::take(&mut change.warmth_window_ms);
+    fields.note("warmth_window_ms", window.apply(&mut definition.warmth_window_ms));
+    fields.note("pvc_size", std::mem::take(&mut change.pvc_size).apply(&mut definition.pvc_size));
+    match std::mem::take(&mut change.configuration) {
+        Patch::Absent => {}
+        Patch::Null => definition.configuration = Configuration::default(),
+        Patch::Value(merge) => definition.configuration = definition.configuration.merged(&merge)?,
+    }
+    if definition.configuration.timeout_seconds == 0 {
+        definition.configuration.timeout_seconds = 3600;
+    }
+    std::mem::take(&mut change.config).apply_or(&mut definition.config, Map::new);
+    config::merge(&mut definition.config, std::mem::take(&mut change.config_merge))?;
+    if definition.config != before.1 {
+        config::follow(definition, &before.1)?;
+    }
+    fields.note("configuration", definition.configuration != before.0);
+    fields.note("config", definition.config != before.1);
+    definition.check()
+}
+
+async fn change_files(tx: &mut Tx, ctx: &Ctx, agent: &str, files: &[FileChange], sizes: &[i64]) -> Result<()> {
+    for (file, size) in files.iter().zip(sizes) {
+        match file.operation {
+            FileOperation::Write => store::put_file(tx, ctx, agent, &file.file, *size).await?,
+            FileOperation::Delete => store::delete_file(tx, agent, &file.file.path).await?,
+        }
+    }
+    Ok(())
+}
+
+/// Makes a new version, and lets the agent's record follow it.
+pub(super) async fn redefine(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    agent: &mut Agent,
+    definition: &Definition,
+    made: Made,
+) -> Result<()> {
+    agent.version = store::newest_version(tx, &agent.id).await? + 1;
+    agent.model.clone_from(&definition.configuration.model);
+    agent.mcp_server_count = definition.configuration.mcp_servers.len() as i64;
+    agent.hosted = is_hosted(&agent.source, definition);
+    versions::insert(tx, ctx, agent, definition, made).await
 }

@@ -44,6 +44,9 @@ pub struct Configuration {
     /// Limits of one turn and of one day.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub budget: Option<Budget>,
+    /// Which tools its turns are offered; all of them when it says nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tools: Option<ToolPolicy>,
 }
 
 fn default_timeout() -> i64 {
@@ -120,11 +123,43 @@ pub struct Budget {
     pub max_tool_calls_per_turn: Option<i64>,
 }
 
+/// Which tools turns are offered, by name; a final `*` stands for anything that follows.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ToolPolicy {
+    /// Only these; all when it is absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub allow: Option<Vec<String>>,
+    /// Never these.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deny: Option<Vec<String>>,
+}
+
+impl ToolPolicy {
+    pub(super) fn check(&self, field: &str) -> Result<()> {
+        let names = || [&self.allow, &self.deny].into_iter().flatten().flatten();
+        if names().count() > 500 || names().any(|name| name.is_empty() || name.chars().count() > 200) {
+            return Err(Error::invalid(field, "must have at most 500 names of 1 to 200 characters"));
+        }
+        Ok(())
+    }
+
+    fn offers(&self, tool: &str) -> bool {
+        let fits = |name: &String| name.strip_suffix('*').map_or(name == tool, |begin| tool.starts_with(begin));
+        let lists = |names: &Option<Vec<String>>| names.as_ref().map(|names| names.iter().any(fits));
+        lists(&self.allow) != Some(false) && lists(&self.deny) != Some(true)
+    }
+}
+
 impl Configuration {
+    /// Whether turns are offered the tool of this name, if they can have it at all.
+    pub fn offers_tool(&self, name: &str) -> bool {
+        self.tools.as_ref().is_none_or(|policy| policy.offers(name))
+    }
+
     /// Merges a change into this configuration: absent keys stay, null clears, objects merge (RFC 7396).
     pub fn merged(&self, change: &Map<String, Value>) -> Result<Self> {
         let mut base = serde_json::to_value(self).map_err(Error::internal)?;
-        merge(&mut base, &Value::Object(change.clone()), 0)?;
+        merge(&mut base, &Value::Object(change.clone()), "configuration", 0)?;
         Self::read(base)
     }
 
@@ -162,6 +197,9 @@ impl Configuration {
         self.check_compaction()?;
         self.check_webhooks()?;
         self.check_resources()?;
+        if let Some(tools) = &self.tools {
+            tools.check("configuration.tools")?;
+        }
         let budget = self.budget.clone().unwrap_or_default();
         range("configuration.budget.max_output_tokens_per_turn", budget.max_output_tokens_per_turn, 1, 1_000_000_000)?;
         range(
@@ -247,20 +285,31 @@ impl Configuration {
 
     fn check_resources(&self) -> Result<()> {
         let resources = self.resources.clone().unwrap_or_default();
-        if resources.cpu.is_some_and(|cpu| !is_cpu(&cpu)) {
-            return Err(Error::invalid(
-                "configuration.resources.cpu",
-                "must be cores such as 2 or 0.5, or thousandths such as 500m",
-            ));
+        if let Some(cpu) = &resources.cpu {
+            check_cpu("configuration.resources.cpu", cpu)?;
         }
-        if resources.memory.is_some_and(|memory| quantity(&memory).is_none()) {
-            return Err(Error::invalid("configuration.resources.memory", "must be a size such as 512Mi or 2Gi"));
+        if let Some(memory) = &resources.memory {
+            check_size("configuration.resources.memory", memory)?;
         }
         Ok(())
     }
 }
 
-fn check_model(field: &str, model: &str) -> Result<()> {
+pub(super) fn check_cpu(field: &str, cpu: &str) -> Result<()> {
+    if is_cpu(cpu) {
+        return Ok(());
+    }
+    Err(Error::invalid(field, "must be cores such as 2 or 0.5, or thousandths such as 500m"))
+}
+
+pub(super) fn check_size(field: &str, size: &str) -> Result<()> {
+    if quantity(size).is_some() {
+        return Ok(());
+    }
+    Err(Error::invalid(field, "must be a size such as 512Mi or 2Gi"))
+}
+
+pub(super) fn check_model(field: &str, model: &str) -> Result<()> {
     let sane = |c: char| c.is_ascii_graphic();
     if model.is_empty() || model.len() > 200 || !model.chars().all(sane) {
         return Err(Error::invalid(
@@ -315,9 +364,9 @@ pub(super) fn quantity(text: &str) -> Option<i64> {
 }
 
 /// RFC 7396, with a limit to the depth.
-fn merge(target: &mut Value, change: &Value, depth: usize) -> Result<()> {
+pub(super) fn merge(target: &mut Value, change: &Value, field: &str, depth: usize) -> Result<()> {
     if depth > 16 {
-        return Err(Error::invalid("configuration", "is nested too deeply"));
+        return Err(Error::invalid(field, "is nested too deeply"));
     }
     let Value::Object(change) = change else {
         *target = change.clone();
@@ -331,7 +380,7 @@ fn merge(target: &mut Value, change: &Value, depth: usize) -> Result<()> {
         if value.is_null() {
             target.remove(key);
         } else {
-            merge(target.entry(key.clone()).or_insert(Value::Null), value, depth + 1)?;
+            merge(target.entry(key.clone()).or_insert(Value::Null), value, field, depth + 1)?;
         }
     }
     Ok(())
@@ -358,8 +407,18 @@ fn check_shapes(value: &Value) -> Result<()> {
         "/resources/cpu",
         "/resources/memory",
     ];
-    const OBJECTS: &[&str] =
-        &["", "/mcp_servers", "/memory_config", "/compaction", "/custom_env", "/webhooks", "/resources", "/budget"];
+    const OBJECTS: &[&str] = &[
+        "",
+        "/mcp_servers",
+        "/memory_config",
+        "/compaction",
+        "/custom_env",
+        "/webhooks",
+        "/resources",
+        "/budget",
+        "/tools",
+    ];
+    const LISTS: &[&str] = &["/tools/allow", "/tools/deny"];
     const FLAGS: &[&str] = &["/memory_config/persistence", "/compaction/enabled"];
     let wrong = |paths: &[&str], fits: fn(&Value) -> bool, what: &str| {
         let path =
@@ -370,6 +429,7 @@ fn check_shapes(value: &Value) -> Result<()> {
         .or_else(|| wrong(NUMBERS, Value::is_i64, "a whole number"))
         .or_else(|| wrong(TEXTS, Value::is_string, "a text"))
         .or_else(|| wrong(FLAGS, Value::is_boolean, "true or false"))
+        .or_else(|| wrong(LISTS, is_names, "a list of texts"))
         .or_else(|| wrong(&["/compaction/threshold_trigger"], Value::is_number, "a number"));
     if let Some(error) = error {
         return Err(error);
@@ -379,6 +439,10 @@ fn check_shapes(value: &Value) -> Result<()> {
         Some((name, _)) => Err(Error::invalid(format!("configuration.custom_env.{name}"), "must be a text")),
         None => Ok(()),
     }
+}
+
+fn is_names(value: &Value) -> bool {
+    value.as_array().is_some_and(|names| names.iter().all(Value::is_string))
 }
 
 #[cfg(test)]
@@ -411,6 +475,9 @@ mod tests {
             (json!({"webhooks": {"message_failed": "ftp://example.com"}}), "configuration.webhooks.message_failed"),
             (json!({"resources": {"memory": "lots"}}), "configuration.resources.memory"),
             (json!({"memory_config": []}), "configuration.memory_config"),
+            (json!({"tools": ["x"]}), "configuration.tools"),
+            (json!({"tools": {"allow": [1]}}), "configuration.tools.allow"),
+            (json!({"tools": {"deny": [""]}}), "configuration.tools"),
             (json!({"compaction": {"threshold_trigger": 0.99}}), "configuration.compaction.threshold_trigger"),
             (json!({"mcp_servers": {"x": {}}}), "configuration.mcp_servers.x.url"),
         ] {

@@ -1,7 +1,9 @@
 //! Making an agent.
 
 use super::secret_fields::{self, AgentSecrets};
-use super::{Agent, Configuration, Definition, Lifecycle, Presence, store};
+use super::source::is_hosted;
+use super::versions::{self, Made};
+use super::{Agent, Configuration, Definition, Lifecycle, Presence, Source, config, store};
 use crate::context::Ctx;
 use crate::events::{self, NewEvent};
 use crate::idempotency;
@@ -9,7 +11,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use muster_base::{Error, Kind, Result, agent_slug};
 use muster_store::is_unique_violation;
-use serde_json::json;
+use serde_json::{Map, json};
 
 /// What an agent starts with when nothing else is said.
 const DEFAULT_BALANCE: i64 = 1_000_000;
@@ -36,7 +38,15 @@ pub struct NewAgent {
     pub name: String,
     /// Up to 500 characters.
     pub description: Option<String>,
-    /// What it is told to be; `configuration` is given apart.
+    /// What it does, 1 to 100 characters.
+    pub role: Option<String>,
+    /// How it joins, which decides who runs it.
+    pub source: Source,
+    /// What its gateway knows it by: 1 to 200 characters, unique in the org.
+    pub session_key: Option<String>,
+    /// Its presence; unless it is stated, one made to be hosted is online and any other offline.
+    pub presence: Option<Presence>,
+    /// What it is told to be, `config` included; `configuration` is given apart.
     pub definition: Definition,
     /// How its turns run, unchecked.
     pub configuration: Option<serde_json::Value>,
@@ -52,6 +62,23 @@ pub(super) fn check_name(name: &str) -> Result<()> {
     let count = name.chars().count();
     if count == 0 || count > 100 || name.trim().is_empty() || name.chars().any(char::is_control) {
         return Err(Error::invalid("name", "must have 1 to 100 characters"));
+    }
+    Ok(())
+}
+
+pub(super) fn check_role(role: Option<&String>) -> Result<()> {
+    check_label("role", role, 100)
+}
+
+pub(super) fn check_session_key(key: Option<&String>) -> Result<()> {
+    check_label("session_key", key, 200)
+}
+
+fn check_label(field: &str, text: Option<&String>, most: usize) -> Result<()> {
+    let is_wrong =
+        |text: &String| text.trim().is_empty() || text.chars().count() > most || text.chars().any(char::is_control);
+    if text.is_some_and(is_wrong) {
+        return Err(Error::invalid(field, format!("must have 1 to {most} characters")));
     }
     Ok(())
 }
@@ -99,61 +126,26 @@ pub(super) fn check_path(field: &str, path: &str) -> Result<()> {
 
 /// Makes an agent with its first version, files and secrets.
 ///
-/// Errors: `conflict` when the name is taken. A repetition with the same `Idempotency-Key` returns the agent made first.
+/// Errors: `conflict` when the name or the session key is taken. A repetition with the same `Idempotency-Key` returns the
+/// agent made first.
 pub async fn create(ctx: &Ctx, new: NewAgent) -> Result<Agent> {
     if let Some(key) = &ctx.request().idempotency
         && let Some(subject) = idempotency::find(ctx, key).await?.and_then(|replay| replay.subject)
     {
         return super::find(ctx, &subject).await;
     }
-    check_name(&new.name)?;
-    check_description(new.description.as_ref())?;
-    let balance = new.balance.unwrap_or(DEFAULT_BALANCE);
-    check_balance("output_token_balance", balance)?;
-    if new.files.len() > MOST_FILES {
-        return Err(Error::invalid("initial_files", format!("must have at most {MOST_FILES} files")));
-    }
+    check(&new)?;
     let mut files = Vec::new();
-    for (at, file) in new.files.into_iter().enumerate() {
-        let size = check_file(&format!("initial_files.{at}"), &file)?;
-        files.push((file, size));
+    for (at, file) in new.files.iter().enumerate() {
+        let size = check_file(&format!("initial_files.{at}"), file)?;
+        files.push((file.clone(), size));
     }
-    let mut definition = new.definition;
-    definition.configuration = match new.configuration {
-        Some(value) => Configuration::read(value)?,
-        None => Configuration { timeout_seconds: 3600, ..Configuration::default() },
-    };
-    definition.check()?;
     let mut secrets = new.secrets.changes()?;
+    let mut definition = define(&new)?;
     secrets.extend(secret_fields::split(&mut definition.configuration, &Configuration::default()));
 
-    let now = ctx.now();
-    let agent = Agent {
-        id: agent_slug(&new.name),
-        number: 0,
-        org: ctx.org().to_owned(),
-        name: new.name,
-        description: new.description,
-        role: None,
-        source: "hosted".to_owned(),
-        hosted: true,
-        session_key: None,
-        last_activity: None,
-        lifecycle: Lifecycle::Active,
-        lifecycle_reason: None,
-        presence: Presence::Online,
-        model: definition.configuration.model.clone(),
-        version: 1,
-        mcp_server_count: definition.configuration.mcp_servers.len() as i64,
-        balance,
-        output_tokens_used: 0,
-        message_count: 0,
-        running_turns: 0,
-        last_seen_at: Some(now),
-        created_at: now,
-        changed_at: now,
-    };
-    let name = agent.name.clone();
+    let (name, session_key) = (new.name.clone(), new.session_key.clone());
+    let agent = fresh(ctx, new, &definition);
     let for_tx = ctx.clone();
     let written = ctx
         .write(move |tx| {
@@ -161,25 +153,93 @@ pub async fn create(ctx: &Ctx, new: NewAgent) -> Result<Agent> {
                 let mut agent = agent;
                 agent.number = store::next_number(tx).await?;
                 store::insert(tx, &agent).await?;
-                store::insert_version(tx, &for_tx, &agent.id, 1, &definition).await?;
+                let made = Made::by_change(&Definition::default(), &definition);
+                versions::insert(tx, &for_tx, &agent, &definition, made).await?;
                 secret_fields::store(tx, &for_tx, &agent.id, &secrets).await?;
                 for (file, size) in &files {
                     store::put_file(tx, &for_tx, &agent.id, file, *size).await?;
                 }
                 idempotency::made(tx, &for_tx, &agent.id).await?;
-                let data =
-                    json!({"name": agent.name, "number": agent.number, "model": agent.model, "source": agent.source});
+                let data = json!({"name": agent.name, "number": agent.number, "model": agent.model,
+                    "source": agent.source, "hosted": agent.hosted});
                 events::append(tx, &for_tx, vec![NewEvent::new("agent.created", &agent.id, data)]).await?;
                 Ok(agent)
             })
         })
         .await;
     match written {
-        Err(error) if is_unique_violation(&error) => Err(name_taken(&name)),
+        Err(error) if is_unique_violation(&error) => Err(taken(ctx, "", Some(&name), session_key.as_deref()).await?),
         other => other,
     }
 }
 
-pub(super) fn name_taken(name: &str) -> Error {
-    Error::conflict(format!("an agent named `{name}` exists already; names are unique in an org")).with_field("name")
+fn check(new: &NewAgent) -> Result<()> {
+    check_name(&new.name)?;
+    check_description(new.description.as_ref())?;
+    check_role(new.role.as_ref())?;
+    check_session_key(new.session_key.as_ref())?;
+    check_balance("output_token_balance", new.balance.unwrap_or(DEFAULT_BALANCE))?;
+    if new.files.len() > MOST_FILES {
+        return Err(Error::invalid("initial_files", format!("must have at most {MOST_FILES} files")));
+    }
+    Ok(())
+}
+
+fn define(new: &NewAgent) -> Result<Definition> {
+    let mut definition = new.definition.clone();
+    definition.configuration = match &new.configuration {
+        Some(value) => Configuration::read(value.clone())?,
+        None => Configuration { timeout_seconds: 3600, ..Configuration::default() },
+    };
+    config::follow(&mut definition, &Map::new())?;
+    definition.check()?;
+    Ok(definition)
+}
+
+fn fresh(ctx: &Ctx, new: NewAgent, definition: &Definition) -> Agent {
+    let now = ctx.now();
+    let usual = if new.source == Source::Hosted { Presence::Online } else { Presence::Offline };
+    let presence = new.presence.unwrap_or(usual);
+    Agent {
+        id: agent_slug(&new.name),
+        number: 0,
+        org: ctx.org().to_owned(),
+        name: new.name,
+        description: new.description,
+        role: new.role,
+        source: new.source.as_str().to_owned(),
+        hosted: is_hosted(new.source.as_str(), definition),
+        session_key: new.session_key,
+        last_activity: None,
+        lifecycle: Lifecycle::Active,
+        lifecycle_reason: None,
+        presence,
+        model: definition.configuration.model.clone(),
+        version: 1,
+        mcp_server_count: definition.configuration.mcp_servers.len() as i64,
+        balance: new.balance.unwrap_or(DEFAULT_BALANCE),
+        output_tokens_used: 0,
+        message_count: 0,
+        running_turns: 0,
+        last_seen_at: (presence != Presence::Offline).then_some(now),
+        created_at: now,
+        changed_at: now,
+    }
+}
+
+/// Which of an agent's names is another's, after the database refused them; `own` is the agent itself.
+pub(super) async fn taken(ctx: &Ctx, own: &str, name: Option<&str>, session_key: Option<&str>) -> Result<Error> {
+    let is_name = match (name, session_key) {
+        (Some(name), Some(_)) => store::is_name_taken(&ctx.db, ctx.org(), name, own).await?,
+        (Some(_), None) => true,
+        (None, _) => false,
+    };
+    Ok(if is_name {
+        let name = name.unwrap_or_default();
+        Error::conflict(format!("an agent named `{name}` exists already; names are unique in an org"))
+            .with_field("name")
+    } else {
+        Error::conflict("another agent has this session key already; session keys are unique in an org")
+            .with_field("session_key")
+    })
 }

@@ -6,6 +6,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+/// The most characters of a personality.
+const LONGEST_PERSONALITY: usize = 50_000;
+
 /// How the agent's instructions stand to Muster's own.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
@@ -68,6 +71,9 @@ impl Definition {
         }
         if self.warmth_window_ms.is_some_and(|window| window < 300_000) {
             return Err(Error::invalid("warmth_window_ms", "must be null or at least 300000 (five minutes)"));
+        }
+        if self.personality.as_ref().is_some_and(|text| text.chars().count() > LONGEST_PERSONALITY) {
+            return Err(Error::invalid("personality", format!("must have at most {LONGEST_PERSONALITY} characters")));
         }
         if self.pvc_size.as_ref().is_some_and(|size| super::configuration::quantity(size).is_none()) {
             return Err(Error::invalid("pvc_size", "must be a size such as 512Mi or 1Gi"));

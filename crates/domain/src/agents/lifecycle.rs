@@ -4,7 +4,7 @@ use super::create::check_balance;
 use super::{Agent, store};
 use crate::context::Ctx;
 use crate::events::{self, NewEvent};
-use crate::{sealed, turns};
+use crate::{presence, sealed, turns};
 use muster_base::{Error, Result};
 use muster_store::Tx;
 use schemars::JsonSchema;
@@ -162,6 +162,7 @@ async fn change(
             agent.presence = if to == Lifecycle::Stopped { Presence::Offline } else { Presence::Online };
             agent.changed_at = for_tx.now();
             store::update(tx, &agent).await?;
+            presence::put(tx, for_tx.org(), &agent.id, agent.presence, None).await?;
             settle_turns(tx, &agent).await?;
             let data = json!({"name": agent.name, "from": from, "to": to});
             events::append(tx, &for_tx, vec![NewEvent::new(kind, &agent.id, data)]).await?;
@@ -182,26 +183,30 @@ async fn settle_turns(tx: &mut Tx, agent: &Agent) -> Result<()> {
     }
 }
 
-/// Removes an agent and everything of it: messages, turns, versions, memory, files, secrets.
+/// Removes an agent and everything of it: messages, turns, versions, memory, files, secrets, tokens.
 ///
 /// Errors: `conflict` while a turn runs, unless `force`.
 pub async fn delete(ctx: &Ctx, id: &str, force: bool) -> Result<Agent> {
     let (for_tx, id) = (ctx.clone(), id.to_owned());
-    ctx.write(move |tx| {
-        Box::pin(async move {
-            let agent = store::lock(tx, for_tx.org(), &id).await?.ok_or_else(|| Error::missing("agent", &id))?;
-            if agent.running_turns > 0 && !force {
-                return Err(Error::conflict("a turn of this agent is running; wait for it, or delete with force"));
-            }
-            turns::break_off(tx, &agent.id).await?;
-            store::delete(tx, for_tx.org(), &agent.id).await?;
-            sealed::remove_all(tx, for_tx.org(), &agent.id).await?;
-            let data = json!({"name": agent.name, "force": force});
-            events::append(tx, &for_tx, vec![NewEvent::new("agent.deleted", &agent.id, data)]).await?;
-            Ok(agent)
+    let deleted = ctx
+        .write(move |tx| {
+            Box::pin(async move {
+                let agent = store::lock(tx, for_tx.org(), &id).await?.ok_or_else(|| Error::missing("agent", &id))?;
+                if agent.running_turns > 0 && !force {
+                    return Err(Error::conflict("a turn of this agent is running; wait for it, or delete with force"));
+                }
+                turns::break_off(tx, &agent.id).await?;
+                store::delete(tx, for_tx.org(), &agent.id).await?;
+                sealed::remove_all(tx, for_tx.org(), &agent.id).await?;
+                let data = json!({"name": agent.name, "force": force});
+                tx.announce("access", "");
+                events::append(tx, &for_tx, vec![NewEvent::new("agent.deleted", &agent.id, data)]).await?;
+                Ok(agent)
+            })
         })
-    })
-    .await
+        .await?;
+    ctx.credentials.forget();
+    Ok(deleted)
 }
 
 /// Adds to the balance of output tokens, or sets it; what waited for it runs. Returns the new and the previous balance.

@@ -1,27 +1,36 @@
 //! The registry: one record per agent, whichever surface made it, and the versions of what it is told to be.
 
+mod cards;
 mod change;
+mod config;
 mod configuration;
 mod create;
 mod definition;
 mod lifecycle;
+mod register;
 mod secret_fields;
+mod source;
 mod store;
 mod verbs;
+pub mod versions;
 
+pub use cards::{Card, TaskCounts, card, cards};
 pub use change::{AgentChange, FileChange, FileOperation, update};
-pub use configuration::{Budget, Compaction, Configuration, MemoryConfig, Resources, Webhooks};
+pub use config::merge as merge_config;
+pub use configuration::{Budget, Compaction, Configuration, MemoryConfig, Resources, ToolPolicy, Webhooks};
 pub use create::{NewAgent, NewFile, create};
 pub use definition::{Definition, PromptType, SessionMode};
 pub use lifecycle::{Lifecycle, Presence, balance, delete, pause, resume, set_status, stop};
+pub use register::{Registration, register};
 pub use secret_fields::{AgentSecrets, SlackTokens};
+pub use source::Source;
 pub use store::{Listed, Whole};
 pub use verbs::{
     AgentFilter, FileSummary, ProviderKeys, Sort, count, definition_at, file_summary, find, list, list_page,
-    load_definition, names, provider_keys, secrets_set, whole,
+    load_definition, names, provider_keys, resolve, secrets_set, whole,
 };
 
-pub(crate) use store::{State, Touched, lock_first, note_turn, set_error, try_lock};
+pub(crate) use store::{State, Touched, lock, lock_first, note_turn, set_error, try_lock};
 
 use muster_base::Millis;
 

@@ -39,6 +39,12 @@ pub struct AgentSecrets {
 type Change = (String, Option<Secret<String>>);
 
 impl AgentSecrets {
+    /// Whether nothing is set or cleared.
+    pub(super) fn is_empty(&self) -> bool {
+        let simple = [&self.anthropic_api_key, &self.openai_api_key, &self.discord_bot_token, &self.telegram_bot_token];
+        simple.into_iter().all(Patch::is_absent) && self.slack_bot_token.is_absent()
+    }
+
     /// The single changes, checked.
     pub(super) fn changes(&self) -> Result<Vec<Change>> {
         let mut out = Vec::new();
@@ -104,6 +110,19 @@ pub(super) fn split(configuration: &mut Configuration, before: &Configuration) -
     let kept = secret_places(configuration);
     out.extend(secret_places(before).into_iter().filter(|place| !kept.contains(place)).map(|place| (place, None)));
     out
+}
+
+/// Takes out of a configuration what shows `[redacted]` and of which no secret is kept any more.
+pub(super) fn leave_out_lost(configuration: &mut Configuration, kept: &[String]) {
+    let is_kept = |place: String| kept.contains(&place);
+    configuration
+        .custom_env
+        .retain(|name, value| !sounds_secret(name) || value != REDACTED || is_kept(format!("env.{name}")));
+    for (server, settings) in &mut configuration.mcp_servers {
+        if let Some(headers) = settings.get_mut("headers").and_then(Value::as_object_mut) {
+            headers.retain(|name, value| value != REDACTED || is_kept(format!("mcp.{server}.{name}")));
+        }
+    }
 }
 
 fn secret_places(configuration: &Configuration) -> Vec<String> {

@@ -2,10 +2,10 @@
 
 use super::{Agent, AgentFilter, Definition, FileSummary, Lifecycle, NewFile, Presence, Sort};
 use crate::context::Ctx;
-use muster_base::{Cursor, Error, Millis, Page, PageRequest, Result};
+use muster_base::{Cursor, Millis, Page, PageRequest, Result};
 use muster_store::{Args, Db, FromRow, Row, Tx, args};
 
-const AGENT: &str = "id, number, org_id, name, description, role, source, hosted, session_key, last_activity, lifecycle, lifecycle_reason, presence, model, version, mcp_server_count,
+pub(super) const AGENT: &str = "id, number, org_id, name, description, role, source, hosted, session_key, last_activity, lifecycle, lifecycle_reason, presence, model, version, mcp_server_count,
     balance, output_tokens_used, message_count, running_turns, last_seen_at, created_at, changed_at";
 
 impl FromRow for Agent {
@@ -146,6 +146,8 @@ pub(crate) struct State {
     pub(crate) balance: i64,
     pub(crate) reserved: i64,
     pub(crate) name: String,
+    /// What was stated, whether or not a turn runs.
+    pub(crate) presence: Presence,
 }
 
 impl FromRow for State {
@@ -157,6 +159,7 @@ impl FromRow for State {
             balance: row.int("balance")?,
             reserved: row.int("reserved")?,
             name: row.text("name")?,
+            presence: Presence::parse(&row.text("presence")?, "presence")?,
         })
     }
 }
@@ -169,7 +172,7 @@ pub(crate) async fn note_turn(tx: &mut Tx, org: &str, id: &str, touched: Touched
                       reserved = CASE WHEN reserved + $6 > 0 THEN reserved + $6 ELSE 0 END,
                       last_seen_at = CASE WHEN $4 <> 0 THEN $7 ELSE last_seen_at END
                 WHERE id = $1 AND org_id = $2
-            RETURNING lifecycle, message_seq, version, balance, reserved, name";
+            RETURNING lifecycle, message_seq, version, balance, reserved, name, presence";
     let args = args![id, org, touched.messages, touched.running, touched.used, touched.reserved, at];
     tx.optional(sql, args).await
 }
@@ -208,14 +211,12 @@ pub(super) async fn insert(tx: &mut Tx, agent: &Agent) -> Result<()> {
     tx.execute(sql, args).await.map(drop)
 }
 
-/// Writes what verbs change; counters are left to [`note_turn`].
+/// Writes what verbs change; counters are left to [`note_turn`], presence to its own verbs.
 pub(super) async fn update(tx: &mut Tx, agent: &Agent) -> Result<()> {
-    let sql = "UPDATE agents SET name = $3, description = $4, lifecycle = $5, lifecycle_reason = $6, presence = $7, model = $8,
-                      version = $9, balance = $10, changed_at = $11, mcp_server_count = $12, role = $13, hosted = $14,
-                      session_key = $15, last_activity = $16
+    let sql = "UPDATE agents SET name = $3, description = $4, lifecycle = $5, lifecycle_reason = $6, model = $7,
+                      version = $8, balance = $9, changed_at = $10, mcp_server_count = $11, role = $12, hosted = $13,
+                      session_key = $14, last_activity = $15
                 WHERE id = $1 AND org_id = $2";
-    // The presence that is shown may be derived; only a set one is kept.
-    let presence = if agent.presence == Presence::Busy { Presence::Online } else { agent.presence };
     let args = args![
         &agent.id,
         &agent.org,
@@ -223,7 +224,6 @@ pub(super) async fn update(tx: &mut Tx, agent: &Agent) -> Result<()> {
         &agent.description,
         agent.lifecycle.as_str(),
         &agent.lifecycle_reason,
-        presence.as_str(),
         &agent.model,
         agent.version,
         agent.balance,
@@ -239,7 +239,8 @@ pub(super) async fn update(tx: &mut Tx, agent: &Agent) -> Result<()> {
 
 pub(super) async fn delete(tx: &mut Tx, org: &str, id: &str) -> Result<()> {
     tx.execute("DELETE FROM memory WHERE org_id = $1 AND owner = $2", args![org, id]).await?;
-    tx.execute("UPDATE agent_tokens SET agent_id = NULL WHERE org_id = $1 AND agent_id = $2", args![org, id]).await?;
+    // Nobody may come back as another agent with what was given to this one.
+    tx.execute("DELETE FROM agent_tokens WHERE org_id = $1 AND agent_id = $2", args![org, id]).await?;
     tx.execute("DELETE FROM agents WHERE org_id = $1 AND id = $2", args![org, id]).await.map(drop)
 }
 
@@ -270,20 +271,33 @@ pub(super) async fn find_whole(db: &Db, org: &str, id: &str) -> Result<Option<Wh
     db.optional(sql, args![id, org]).await
 }
 
-pub(super) async fn insert_version(
-    tx: &mut Tx,
-    ctx: &Ctx,
-    agent: &str,
-    version: i64,
-    definition: &Definition,
-) -> Result<()> {
-    let sql =
-        "INSERT INTO definitions (agent_id, version, org_id, body, actor, created_at) VALUES ($1, $2, $3, $4, $5, $6)";
-    let body = serde_json::to_string(definition).map_err(Error::internal)?;
-    tx.execute(sql, args![agent, version, ctx.org(), body, &ctx.principal().id, ctx.now()]).await.map(drop)
+/// Whether another agent than `own` has this name.
+pub(super) async fn is_name_taken(db: &Db, org: &str, name: &str, own: &str) -> Result<bool> {
+    let sql = "SELECT count(*) FROM agents WHERE org_id = $1 AND name = $2 AND id <> $3";
+    Ok(db.one::<i64>(sql, args![org, name, own]).await? > 0)
 }
 
-fn conditions(filter: &AgentFilter, args: &mut Args) -> String {
+pub(super) async fn find_by_name(db: &Db, org: &str, name: &str) -> Result<Option<Agent>> {
+    db.optional(format!("SELECT {AGENT} FROM agents WHERE org_id = $1 AND name = $2"), args![org, name]).await
+}
+
+/// The id of the agent that a number, an id or a name stands for, in this order: the org is `$1`, the text `$2`, the
+/// number that it is `$3`. Each look goes through a unique index.
+pub(super) const RESOLVED: &str = "COALESCE((SELECT r.id FROM agents r WHERE r.number = $3 AND r.org_id = $1),
+    (SELECT r.id FROM agents r WHERE r.id = $2 AND r.org_id = $1), (SELECT r.id FROM agents r WHERE r.org_id = $1 AND r.name = $2))";
+
+/// What a query with [`RESOLVED`] is bound to.
+pub(super) fn resolved_args(org: &str, text: &str) -> Args {
+    // Only digits are a number: `+7` and `-7` are names at the most.
+    let number = text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten();
+    args![org, text, number.unwrap_or(0_i64)]
+}
+
+pub(super) async fn resolve(db: &Db, org: &str, text: &str) -> Result<Option<Agent>> {
+    db.optional(format!("SELECT {AGENT} FROM agents WHERE id = {RESOLVED}"), resolved_args(org, text)).await
+}
+
+pub(super) fn conditions(filter: &AgentFilter, args: &mut Args) -> String {
     let mut sql = String::new();
     if let Some(query) = filter.query.as_ref().filter(|query| !query.trim().is_empty()) {
         // The database lowers both sides: it may know fewer letters than we do.
@@ -299,13 +313,14 @@ fn conditions(filter: &AgentFilter, args: &mut Args) -> String {
         args.push(lifecycle.as_str().into());
         sql.push_str(&format!(" AND lifecycle = ${}", args.len()));
     }
-    match filter.presence {
-        None => {}
-        Some(Presence::Busy) => sql.push_str(" AND running_turns > 0"),
-        Some(presence) => {
-            args.push(presence.as_str().into());
-            sql.push_str(&format!(" AND presence = ${} AND running_turns = 0", args.len()));
-        }
+    if let Some(role) = &filter.role {
+        args.push(role.as_str().into());
+        sql.push_str(&format!(" AND role = ${}", args.len()));
+    }
+    if let Some(presence) = filter.presence {
+        args.push(presence.as_str().into());
+        // Who has a turn running is busy, whatever was stated.
+        sql.push_str(&format!(" AND CASE WHEN running_turns > 0 THEN 'busy' ELSE presence END = ${}", args.len()));
     }
     sql
 }

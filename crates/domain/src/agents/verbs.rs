@@ -26,6 +26,8 @@ pub struct AgentFilter {
     pub lifecycle: Option<Lifecycle>,
     /// The presence.
     pub presence: Option<Presence>,
+    /// The role, to the letter.
+    pub role: Option<String>,
     /// The order.
     pub sort: Sort,
 }
@@ -43,22 +45,40 @@ pub struct FileSummary {
 
 /// One agent of the caller's org.
 pub async fn find(ctx: &Ctx, id: &str) -> Result<Agent> {
-    store::find(&ctx.db, ctx.org(), id).await?.ok_or_else(|| Error::missing("agent", id))
+    let mut agent = store::find(&ctx.db, ctx.org(), id).await?.ok_or_else(|| Error::missing("agent", id))?;
+    ctx.presence.show(&mut agent);
+    Ok(agent)
+}
+
+/// The agent of the caller's org that a number, an id or a name stands for.
+///
+/// A number wins over an id, and an id over a name: an agent whose name is another's number is found by its id.
+pub async fn resolve(ctx: &Ctx, text: &str) -> Result<Agent> {
+    let found = store::resolve(&ctx.db, ctx.org(), text).await?;
+    let mut agent = found.ok_or_else(|| Error::missing("agent", text))?;
+    ctx.presence.show(&mut agent);
+    Ok(agent)
 }
 
 /// One agent with what it is told to be and what is in its workspace.
 pub async fn whole(ctx: &Ctx, id: &str) -> Result<Whole> {
-    store::find_whole(&ctx.db, ctx.org(), id).await?.ok_or_else(|| Error::missing("agent", id))
+    let mut whole = store::find_whole(&ctx.db, ctx.org(), id).await?.ok_or_else(|| Error::missing("agent", id))?;
+    ctx.presence.show(&mut whole.agent);
+    Ok(whole)
 }
 
 /// A page of the org's agents, by key.
 pub async fn list(ctx: &Ctx, filter: &AgentFilter, page: &PageRequest) -> Result<Page<Agent>> {
-    store::list(&ctx.db, ctx.org(), filter, page).await
+    let mut page = store::list(&ctx.db, ctx.org(), filter, page).await?;
+    ctx.presence.show_all(page.items.iter_mut());
+    Ok(page)
 }
 
 /// A page of the org's agents by offset, and how many there are in all.
 pub async fn list_page(ctx: &Ctx, filter: &AgentFilter, limit: i64, offset: i64) -> Result<(Vec<store::Listed>, i64)> {
-    store::list_page(&ctx.db, ctx.org(), filter, limit, offset).await
+    let (mut rows, total) = store::list_page(&ctx.db, ctx.org(), filter, limit, offset).await?;
+    ctx.presence.show_all(rows.iter_mut().map(|row| &mut row.agent));
+    Ok((rows, total))
 }
 
 /// How many agents fit.

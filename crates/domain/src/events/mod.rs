@@ -60,7 +60,7 @@ impl NewEvent {
 }
 
 impl PrincipalKind {
-    fn actor(self, id: &str, name: &str) -> Actor {
+    pub(crate) fn actor(self, id: &str, name: &str) -> Actor {
         Actor { kind: self.as_str().to_owned(), id: id.to_owned(), name: name.to_owned() }
     }
 }

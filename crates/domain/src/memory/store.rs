@@ -55,7 +55,7 @@ pub(super) async fn search(db: &Db, org: &str, owner: &str, query: &str, limit: 
     args.push(limit.into());
     let sql = format!(
         "SELECT key, value, revision, changed_at FROM (
-           SELECT key, value, revision, changed_at, {score} AS score FROM memory WHERE org_id = $1 AND owner = $2) hits
+           SELECT key, value, revision, changed_at, {score} AS score FROM memory WHERE org_id = $1 AND owner = $2 AND key <> '') hits
           WHERE score > 0 ORDER BY score DESC, changed_at DESC, key LIMIT ${}",
         args.len()
     );
@@ -70,11 +70,95 @@ fn like(word: &str) -> String {
 }
 
 pub(super) async fn recent(db: &Db, org: &str, owner: &str, limit: i64) -> Result<Vec<Entry>> {
-    let sql = "SELECT key, value, revision, changed_at FROM memory WHERE org_id = $1 AND owner = $2 ORDER BY changed_at DESC, key LIMIT $3";
+    let sql = "SELECT key, value, revision, changed_at FROM memory
+                WHERE org_id = $1 AND owner = $2 AND key <> '' ORDER BY changed_at DESC, key LIMIT $3";
     db.all(sql, args![org, owner, limit]).await
 }
 
 pub(super) async fn delete(tx: &mut Tx, org: &str, owner: &str, key: &str) -> Result<bool> {
     Ok(tx.execute("DELETE FROM memory WHERE org_id = $1 AND owner = $2 AND key = $3", args![org, owner, key]).await?
         == 1)
+}
+
+/// How much an owner remembers, and when that last changed.
+pub(super) struct Extent {
+    pub(super) size: i64,
+    pub(super) changed_at: Option<Millis>,
+}
+
+impl FromRow for Extent {
+    fn from_row(row: &Row) -> Result<Self> {
+        Ok(Self { size: row.int("size")?, changed_at: row.time_opt("changed_at")? })
+    }
+}
+
+pub(super) async fn extent(db: &Db, org: &str, owner: &str) -> Result<Extent> {
+    let sql = "SELECT CAST(COALESCE(sum(size), 0) AS BIGINT) AS size, max(changed_at) AS changed_at
+                 FROM memory WHERE org_id = $1 AND owner = $2";
+    db.one(sql, args![org, owner]).await
+}
+
+/// What an owner remembers, the working memory and then the latest first, as far as `bytes` go.
+pub(super) async fn within(db: &Db, org: &str, owner: &str, bytes: i64) -> Result<Vec<Entry>> {
+    let sql = "SELECT key, value, revision, changed_at FROM (
+                 SELECT key, value, revision, changed_at,
+                        sum(size) OVER (ORDER BY CASE WHEN key = '' THEN 0 ELSE 1 END, changed_at DESC, key) AS so_far
+                   FROM memory WHERE org_id = $1 AND owner = $2) counted
+                WHERE so_far <= $3";
+    db.all(sql, args![org, owner, bytes]).await
+}
+
+pub(super) async fn value(tx: &mut Tx, org: &str, owner: &str, key: &str) -> Result<Option<String>> {
+    tx.optional("SELECT value FROM memory WHERE org_id = $1 AND owner = $2 AND key = $3", args![org, owner, key]).await
+}
+
+/// The keys of an owner's values.
+pub(super) async fn keys(tx: &mut Tx, org: &str, owner: &str) -> Result<Vec<String>> {
+    tx.all("SELECT key FROM memory WHERE org_id = $1 AND owner = $2 AND key <> ''", args![org, owner]).await
+}
+
+/// Forgets these keys.
+pub(super) async fn delete_all(tx: &mut Tx, org: &str, owner: &str, keys: &[String]) -> Result<()> {
+    let mut args = args![org, owner];
+    let marks: Vec<String> = keys
+        .iter()
+        .map(|key| {
+            args.push(key.into());
+            format!("${}", args.len())
+        })
+        .collect();
+    let sql = format!("DELETE FROM memory WHERE org_id = $1 AND owner = $2 AND key IN ({})", marks.join(", "));
+    tx.execute(sql, args).await.map(drop)
+}
+
+/// Sets these values; those that are so already keep their revision.
+pub(super) async fn upsert_all(
+    tx: &mut Tx,
+    org: &str,
+    owner: &str,
+    values: &[(String, String)],
+    at: Millis,
+) -> Result<()> {
+    let mut args = args![org, owner, at];
+    let mut rows = Vec::with_capacity(values.len());
+    for (key, value) in values {
+        args.push(key.into());
+        args.push(value.into());
+        args.push(i64::try_from(key.len() + value.len()).unwrap_or(i64::MAX).into());
+        let n = args.len();
+        rows.push(format!("($1, $2, ${}, ${}, ${n}, 1, $3)", n - 2, n - 1));
+    }
+    let sql = format!(
+        "INSERT INTO memory (org_id, owner, key, value, size, revision, changed_at) VALUES {}
+         ON CONFLICT (org_id, owner, key) DO UPDATE
+            SET value = excluded.value, size = excluded.size, changed_at = excluded.changed_at, revision = memory.revision + 1
+          WHERE memory.value <> excluded.value",
+        rows.join(", ")
+    );
+    tx.execute(sql, args).await.map(drop)
+}
+
+/// Forgets everything of an owner; says whether there was anything.
+pub(super) async fn clear(tx: &mut Tx, org: &str, owner: &str) -> Result<bool> {
+    Ok(tx.execute("DELETE FROM memory WHERE org_id = $1 AND owner = $2", args![org, owner]).await? > 0)
 }

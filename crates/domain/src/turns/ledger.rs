@@ -8,6 +8,7 @@ use crate::context::{App, Ctx};
 use crate::conversations::{self, Status};
 use crate::events::{self, NewEvent};
 use crate::models::Usage;
+use crate::presence;
 use muster_base::{Error, Kind, Result};
 use muster_store::{Tx, Work};
 use serde_json::{Value, json};
@@ -96,7 +97,9 @@ async fn begin(tx: &mut Tx, app: &Arc<App>, mut turn: Turn, want: i64, fresh: bo
     conversations::set_status_of_turn(tx, &turn.id, Status::Processing, None, app.now()).await?;
     let kind = if fresh { "turn.started" } else { "turn.retried" };
     let data = json!({"turnId": turn.id, "attempt": turn.attempt, "version": version});
-    events::append(tx, &ctx, vec![NewEvent::new(kind, &turn.agent, data)]).await?;
+    let mut events = vec![NewEvent::new(kind, &turn.agent, data)];
+    events.extend(presence::turn_begins(tx, &turn.org, (&turn.agent, &state.name), state.presence).await?);
+    events::append(tx, &ctx, events).await?;
     let lease = Lease {
         org: turn.org.clone(),
         agent: turn.agent.clone(),

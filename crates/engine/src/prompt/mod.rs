@@ -10,6 +10,8 @@ use muster_domain::models::PromptMessage;
 
 /// The most bytes of memory that a prompt recalls; the rest is found with the memory tools.
 const MEMORY_BYTES: usize = 8 * 1024;
+/// The most bytes of the working memory in a prompt.
+const WORKING_BYTES: usize = 16 * 1024;
 /// The most bytes of one remembered value in a prompt.
 const MEMORY_VALUE_BYTES: usize = 1024;
 
@@ -24,6 +26,8 @@ pub struct Parts<'a> {
     pub definition: &'a Definition,
     /// What it remembers, the latest first: keys and JSON texts; `None` when it has no memory.
     pub memory: Option<&'a [(String, String)]>,
+    /// The text that it works with.
+    pub working_memory: Option<&'a str>,
     /// A summary of what was said before the messages that it is shown.
     pub summary: Option<&'a str>,
     /// Whether it can call tools.
@@ -47,6 +51,9 @@ pub fn system(parts: &Parts<'_>) -> String {
         }
     } else if let Some(instructions) = present(definition.system_prompt.as_deref()) {
         sections.push(instructions.to_owned());
+    }
+    if let Some(working) = present(parts.working_memory) {
+        sections.push(working_memory(working));
     }
     if let Some(memory) = parts.memory.and_then(recalled) {
         sections.push(memory);
@@ -74,6 +81,12 @@ fn guidance(parts: &Parts<'_>) -> String {
         );
     }
     text
+}
+
+fn working_memory(text: &str) -> String {
+    let shown = cut(text, WORKING_BYTES);
+    let rest = if shown.len() < text.len() { "\n[the rest does not fit here]" } else { "" };
+    format!("## Working memory\n{shown}{rest}")
 }
 
 fn recalled(memory: &[(String, String)]) -> Option<String> {

@@ -41,6 +41,7 @@ fn parts(definition: &Definition) -> Parts<'_> {
         description: Some("Answers customers."),
         definition,
         memory: None,
+        working_memory: None,
         summary: None,
         has_tools: true,
     }
@@ -53,6 +54,18 @@ fn a_prompt_has_guidance_voice_instructions_memory_and_summary() {
     let text =
         system(&Parts { memory: Some(&memory), summary: Some("They asked about order 7."), ..parts(&definition) });
     insta::assert_snapshot!(text);
+}
+
+#[test]
+fn working_memory_is_a_section_of_its_own_and_is_cut() {
+    let definition = definition();
+    let memory = [("city".to_owned(), "\"Oslo\"".to_owned())];
+    let with = |text: &str| system(&Parts { working_memory: Some(text), memory: Some(&memory), ..parts(&definition) });
+    insta::assert_snapshot!(with("Order 7 is late.\nAsk the depot."));
+    let text = "é".repeat(20_000);
+    let long = with(&text);
+    assert!(long.len() < 18_000 && long.contains("é\n[the rest does not fit here]\n\n## Memory"));
+    assert!(!with("  ").contains("Working"));
 }
 
 #[test]

@@ -22,6 +22,12 @@ struct Entry {
     schema: Validator,
 }
 
+impl Entry {
+    fn is_offered(&self, configuration: &Configuration) -> bool {
+        self.tool.offered(configuration) && configuration.offers_tool(&self.tool.spec().name)
+    }
+}
+
 impl Tools {
     /// The tools that Muster brings.
     pub fn builtin() -> Result<Self> {
@@ -54,7 +60,7 @@ impl Tools {
     pub fn offered(&self, configuration: &Configuration) -> Vec<ToolSpec> {
         self.entries
             .iter()
-            .filter(|entry| entry.tool.offered(configuration))
+            .filter(|entry| entry.is_offered(configuration))
             .map(|entry| entry.tool.spec().clone())
             .collect()
     }
@@ -68,8 +74,7 @@ impl Tools {
         name: &str,
         arguments: &str,
     ) -> Result<(Arc<dyn Tool>, Value)> {
-        let entry =
-            self.entries.iter().find(|entry| entry.tool.spec().name == name && entry.tool.offered(configuration));
+        let entry = self.entries.iter().find(|entry| entry.tool.spec().name == name && entry.is_offered(configuration));
         let entry = entry.ok_or_else(|| {
             let known: Vec<String> = self.offered(configuration).into_iter().map(|spec| spec.name).collect();
             Error::missing("tool", name).with_field(format!("the tools are {}", known.join(", ")))
@@ -130,6 +135,21 @@ mod tests {
             assert!(error.message().contains(part), "{name} {arguments}: {}", error.message());
         }
         assert!(tools.prepare(&configuration, "list_agents", "").is_ok());
+    }
+
+    #[test]
+    fn an_agent_is_offered_the_tools_that_its_configuration_allows_and_no_others() {
+        let read = |tools| Configuration::read(serde_json::json!({"tools": tools})).expect("valid");
+        let names = |tools| -> Vec<String> {
+            let offered = super::tests::tools().offered(&read(tools));
+            offered.into_iter().map(|spec| spec.name).collect()
+        };
+        let tools = serde_json::json!({"allow": ["memory_*", "current_time"], "deny": ["memory_set"]});
+        assert_eq!(names(tools.clone()), ["memory_get", "memory_search", "current_time"]);
+        assert_eq!(names(serde_json::json!({"deny": ["memory_*"]})).len(), 3);
+        assert!(names(serde_json::json!({"allow": []})).is_empty());
+        let refused = super::tests::tools().prepare(&read(tools), "memory_set", "{}").err().expect("refused");
+        assert!(refused.message().contains("does not exist"), "{}", refused.message());
     }
 
     #[test]

@@ -44,6 +44,13 @@ pub(super) struct Session<'e> {
     pub(super) keys: AgentKeys,
 }
 
+/// What the agent remembers, as far as a prompt shows it; nothing when it has no memory.
+#[derive(Default)]
+struct Recalled {
+    values: Option<Vec<(String, String)>>,
+    working: Option<String>,
+}
+
 impl<'e> Session<'e> {
     pub(super) async fn load(engine: &'e Engine, claim: &Claim, shutdown: CancellationToken) -> Result<Self> {
         let turn = &claim.turn;
@@ -116,7 +123,7 @@ impl<'e> Session<'e> {
         let mut history =
             conversations::history(&self.ctx.db, self.ctx.org(), &self.conversation.id, after, last, HISTORY).await?;
         let memory = self.recall().await?;
-        let mut system = self.system(memory.as_deref(), tools);
+        let mut system = self.system(&memory, tools);
         let provider = resolved.model.provider().to_owned();
         let window = self.engine.prices.context_window(&provider, &resolved.name).unwrap_or(UNKNOWN_WINDOW);
         let plan = prompt::plan(&self.definition.configuration, window, self.grant, &system, &history, own.len());
@@ -129,32 +136,34 @@ impl<'e> Session<'e> {
             Plan::Compact(first) => {
                 let old: Vec<Message> = history.drain(..first).collect();
                 self.compact(resolved, &old).await?;
-                system = self.system(memory.as_deref(), tools);
+                system = self.system(&memory, tools);
             }
         }
         self.note_prompt(&system, &history).await?;
         Ok((system, prompt::messages(&history)))
     }
 
-    fn system(&self, memory: Option<&[(String, String)]>, tools: &[ToolSpec]) -> String {
+    fn system(&self, memory: &Recalled, tools: &[ToolSpec]) -> String {
         let summary =
             self.conversation.summary.as_deref().filter(|_| self.definition.session_mode == SessionMode::Persistent);
         prompt::system(&Parts {
             name: &self.agent.name,
             description: self.agent.description.as_deref(),
             definition: &self.definition,
-            memory,
+            memory: memory.values.as_deref(),
+            working_memory: memory.working.as_deref(),
             summary,
             has_tools: !tools.is_empty(),
         })
     }
 
-    async fn recall(&self) -> Result<Option<Vec<(String, String)>>> {
+    async fn recall(&self) -> Result<Recalled> {
         if !self.definition.configuration.memory_limit().0 {
-            return Ok(None);
+            return Ok(Recalled::default());
         }
         let entries = memory::recent(&self.ctx, &self.agent.id, RECALLED).await?;
-        Ok(Some(entries.into_iter().map(|entry| (entry.key, entry.value)).collect()))
+        let values = entries.into_iter().map(|entry| (entry.key, entry.value)).collect();
+        Ok(Recalled { values: Some(values), working: memory::working(&self.ctx, &self.agent.id).await? })
     }
 
     /// Keeps what is needed to show the prompt later: messages never change, so their range is enough.

@@ -1,14 +1,14 @@
 //! The worker of jobs.
 
 use muster_base::Result;
-use muster_domain::App;
 use muster_domain::jobs::{self, Job};
+use muster_domain::{App, presence};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 /// The kinds of jobs that this process can do.
-const KINDS: &[&str] = &["housekeeping"];
+const KINDS: &[&str] = &["housekeeping", "presence"];
 /// How often it looks by itself, for jobs of other nodes.
 const LOOK: Duration = Duration::from_secs(5);
 
@@ -49,6 +49,7 @@ async fn round(app: &Arc<App>) -> Result<()> {
 async fn perform(app: &Arc<App>, job: &Job) -> Result<Option<muster_base::Millis>> {
     match job.kind.as_str() {
         "housekeeping" => jobs::housekeep(app).await.map(Some),
+        "presence" => presence::sweep(app).await.map(Some),
         other => Err(muster_base::Error::internal(format!("nobody does jobs of the kind {other}"))),
     }
 }

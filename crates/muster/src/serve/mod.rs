@@ -9,7 +9,7 @@ use crate::cli::say;
 use crate::settings::{ServeArgs, Settings};
 use muster_base::{Error, Result, SystemClock};
 use muster_domain::access::{self, Bootstrap};
-use muster_domain::{App, jobs as domain_jobs, turns};
+use muster_domain::{App, jobs as domain_jobs, presence, turns};
 use muster_engine::Engine;
 use muster_engine::models::{Models, Prices};
 use muster_engine::tools::Tools;
@@ -58,6 +58,7 @@ async fn serve(settings: Settings, telemetry: &telemetry::Telemetry) -> Result<(
         turns::recover_all(&app).await?;
     }
     domain_jobs::register_housekeeping(&app).await?;
+    presence::register_sweep(&app).await?;
 
     let shutdown = CancellationToken::new();
     let engine = engine(&app, &settings)?;
@@ -65,6 +66,7 @@ async fn serve(settings: Settings, telemetry: &telemetry::Telemetry) -> Result<(
         tokio::spawn(engine.run(shutdown.clone())),
         tokio::spawn(jobs::run(app.clone(), shutdown.clone())),
         tokio::spawn(forget_credentials(app.clone(), shutdown.clone())),
+        tokio::spawn(write_signs_of_life(app.clone(), shutdown.clone())),
     ];
     let bus = bus::connect(&app, settings.bus_url.as_deref(), &shutdown).await?;
     let state = AppState {
@@ -91,6 +93,10 @@ async fn serve(settings: Settings, telemetry: &telemetry::Telemetry) -> Result<(
             let _ = worker.await;
         }
         let _ = server.await;
+        // Nobody gives a sign of life any more.
+        if let Err(error) = presence::flush(&app).await {
+            tracing::warn!(error = ?error, "could not write when agents were seen last");
+        }
         bus.close().await;
         app.db.close().await;
     };
@@ -120,6 +126,7 @@ fn domain_settings(settings: &Settings, address: SocketAddr) -> muster_domain::S
         session_ttl: settings.session_ttl,
         event_retention: settings.event_retention,
         lease: settings.lease,
+        offline_after: settings.offline_after,
         ..muster_domain::Settings::default()
     }
 }
@@ -159,6 +166,19 @@ async fn forget_credentials(app: Arc<App>, shutdown: CancellationToken) {
         tokio::select! {
             () = changed.wait() => app.credentials.forget(),
             () = shutdown.cancelled() => return,
+        }
+    }
+}
+
+/// Writes when agents were seen, every few seconds.
+async fn write_signs_of_life(app: Arc<App>, shutdown: CancellationToken) {
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep(presence::FLUSH_EVERY) => {}
+            () = shutdown.cancelled() => return,
+        }
+        if let Err(error) = presence::flush(&app).await {
+            tracing::warn!(error = ?error, "could not write when agents were seen last; trying again");
         }
     }
 }

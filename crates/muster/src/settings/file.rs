@@ -32,6 +32,7 @@ pub(super) struct File {
     pub(super) session_hours: Option<u64>,
     pub(super) turn_concurrency: Option<usize>,
     pub(super) turn_lease_seconds: Option<u64>,
+    pub(super) offline_after_seconds: Option<u64>,
     pub(super) turn_attempts: Option<i64>,
     pub(super) turn_retry_ms: Option<u64>,
     pub(super) max_output_tokens: Option<i64>,

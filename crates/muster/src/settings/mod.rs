@@ -86,6 +86,9 @@ pub(crate) struct ServeArgs {
     /// Seconds after which the turns of a node that died are taken over [default: 15]
     #[arg(long, env = "MUSTER_TURN_LEASE_SECONDS", value_name = "SECONDS")]
     turn_lease_seconds: Option<u64>,
+    /// Seconds of silence after which an agent that runs elsewhere counts as offline [default: 600]
+    #[arg(long, env = "MUSTER_OFFLINE_AFTER_SECONDS", value_name = "SECONDS")]
+    offline_after_seconds: Option<u64>,
     /// The most output tokens of one model call, reserved before it [default: 8192]
     #[arg(long, env = "MUSTER_MAX_OUTPUT_TOKENS", value_name = "N")]
     max_output_tokens: Option<i64>,
@@ -140,6 +143,7 @@ pub(crate) struct Settings {
     pub(crate) event_retention: Option<Duration>,
     pub(crate) session_ttl: Duration,
     pub(crate) lease: Duration,
+    pub(crate) offline_after: Duration,
     pub(crate) engine: EngineSettings,
     pub(crate) models: ModelSettings,
     pub(crate) prices: Vec<Price>,
@@ -349,6 +353,13 @@ impl ServeArgs {
                 15,
                 2,
                 600,
+            )?),
+            offline_after: Duration::from_secs(within(
+                "offline_after_seconds",
+                self.offline_after_seconds.or(file.offline_after_seconds),
+                600,
+                10,
+                7 * 24 * 3600,
             )?),
             engine,
             models,

@@ -53,6 +53,7 @@ fn wrong_settings_are_refused_by_name() {
         ("gateway_config = \"/\"", "gateway_config"),
         ("bus_url = \"nats://example.com\"", "bus_url"),
         ("turn_lease_seconds = 0", "turn_lease_seconds"),
+        ("offline_after_seconds = 9", "offline_after_seconds"),
         ("[models.x]\nbase_url = \"nowhere\"", "models.x.base_url"),
     ] {
         let error = resolve(config, &[]).err().expect("refused");

@@ -1,0 +1,83 @@
+//! All SQL of presence.
+
+use crate::agents::Presence;
+use muster_base::{Millis, Result};
+use muster_store::{Args, Db, FromRow, Row, Tx, args};
+
+/// An agent that has been silent.
+pub(super) struct Silent {
+    pub(super) id: String,
+    pub(super) org: String,
+    pub(super) name: String,
+    pub(super) presence: Presence,
+}
+
+impl FromRow for Silent {
+    fn from_row(row: &Row) -> Result<Self> {
+        Ok(Self {
+            id: row.text("id")?,
+            org: row.text("org_id")?,
+            name: row.text("name")?,
+            presence: Presence::parse(&row.text("presence")?, "presence")?,
+        })
+    }
+}
+
+/// States a presence. `changed_at` stays where only time or a turn changed it.
+pub(crate) async fn put(tx: &mut Tx, org: &str, id: &str, presence: Presence, seen: Option<Millis>) -> Result<()> {
+    let sql =
+        "UPDATE agents SET presence = $3, last_seen_at = COALESCE($4, last_seen_at) WHERE id = $1 AND org_id = $2";
+    tx.execute(sql, args![id, org, presence.as_str(), seen]).await.map(drop)
+}
+
+pub(super) async fn put_activity(tx: &mut Tx, org: &str, id: &str, activity: &str, at: Millis) -> Result<()> {
+    let sql = "UPDATE agents SET last_activity = $3, changed_at = $4 WHERE id = $1 AND org_id = $2";
+    tx.execute(sql, args![id, org, activity, at]).await.map(drop)
+}
+
+/// Brings an agent back that was offline; says whether it was.
+pub(super) async fn bring_back(tx: &mut Tx, org: &str, id: &str, at: Millis) -> Result<bool> {
+    let sql = "UPDATE agents SET presence = 'online', last_seen_at = $3
+                WHERE id = $1 AND org_id = $2 AND presence = 'offline' AND lifecycle <> 'stopped'";
+    Ok(tx.execute(sql, args![id, org, at]).await? == 1)
+}
+
+/// Notes when agents were seen, in one statement for each sort of number of them; an older sign changes nothing.
+pub(super) async fn note_seen(tx: &mut Tx, signs: &[(String, Millis)]) -> Result<()> {
+    // Padded to few lengths, so that there are few statements to compile.
+    let length = [8, 64].into_iter().find(|length| signs.len() <= *length).unwrap_or(signs.len());
+    let padded = signs.iter().chain(std::iter::repeat_n(&signs[signs.len() - 1], length - signs.len()));
+    let mut args: Args = Vec::with_capacity(2 * length);
+    let mut rows = Vec::with_capacity(length);
+    for (agent, at) in padded {
+        args.push(agent.as_str().into());
+        args.push((*at).into());
+        rows.push(format!("(${}, ${})", args.len() - 1, args.len()));
+    }
+    let seen = format!("WITH seen (agent, at) AS (VALUES {})", rows.join(", "));
+    if tx.is_postgres() {
+        // In one order with everybody else who locks several agents.
+        let sql = format!("{seen} SELECT id FROM agents WHERE id IN (SELECT agent FROM seen) ORDER BY id FOR UPDATE");
+        let _: Vec<String> = tx.all(sql, args.clone()).await?;
+    }
+    let sql = format!(
+        "{seen} UPDATE agents SET last_seen_at = seen.at FROM seen
+          WHERE agents.id = seen.agent AND (agents.last_seen_at IS NULL OR agents.last_seen_at < seen.at)"
+    );
+    tx.execute(sql, args).await.map(drop)
+}
+
+/// Agents that run elsewhere and were not seen since `before`, in the order of their ids, after the id `after`.
+pub(super) async fn silent(db: &Db, before: Millis, after: &str, limit: i64) -> Result<Vec<Silent>> {
+    let sql = "SELECT id, org_id, name, presence FROM agents
+                WHERE hosted = 0 AND presence <> 'offline' AND COALESCE(last_seen_at, created_at) < $1 AND id > $2
+                ORDER BY id LIMIT $3";
+    db.all(sql, args![before, after, limit]).await
+}
+
+/// Makes an agent offline if it is still as silent as it was found to be.
+pub(super) async fn fall_silent(tx: &mut Tx, agent: &Silent, before: Millis) -> Result<bool> {
+    let sql = "UPDATE agents SET presence = 'offline'
+                WHERE id = $1 AND org_id = $2 AND hosted = 0 AND presence = $3 AND COALESCE(last_seen_at, created_at) < $4";
+    Ok(tx.execute(sql, args![&agent.id, &agent.org, agent.presence.as_str(), before]).await? == 1)
+}

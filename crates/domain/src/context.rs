@@ -1,6 +1,7 @@
 //! What every verb gets: the program's parts, who is asking, and how to write.
 
 use crate::access::{Credentials, LoginThrottle, Principal};
+use crate::gateway;
 use crate::idempotency::{self, Idempotency};
 use crate::presence;
 use muster_base::{Clock, Error, Millis, Result};
@@ -25,6 +26,8 @@ pub struct Settings {
     pub lease: Duration,
     /// How long after the last sign of life an agent counts as offline.
     pub offline_after: Duration,
+    /// The gateway's file, if there is one.
+    pub gateway: Option<gateway::Binding>,
 }
 
 impl Default for Settings {
@@ -36,6 +39,7 @@ impl Default for Settings {
             stream_retention: Duration::from_secs(24 * 3600),
             lease: Duration::from_secs(15),
             offline_after: Duration::from_secs(600),
+            gateway: None,
         }
     }
 }

@@ -13,29 +13,17 @@ const LONGEST: usize = 100;
 /// The role of an agent whose entry says none.
 const USUAL_ROLE: &str = "agent";
 
-/// Keys of an entry that gateways know, and the id as configs name it.
+/// What configs call the id.
+const ID: &str = "openclawId";
+/// Keys of an entry that gateways know.
+#[rustfmt::skip]
 const KEYS: &[&str] = &[
-    "agentDir",
-    "default",
-    "fastModeDefault",
-    "groupChat",
-    "heartbeat",
-    "humanDelay",
-    "identity",
-    "memorySearch",
-    "model",
-    "openclawId",
-    "params",
-    "reasoningDefault",
-    "runtime",
-    "sandbox",
-    "skills",
-    "subagents",
-    "thinkingDefault",
-    "tools",
-    "verboseDefault",
-    "workspace",
+    ID, "agentDir", "default", "fastModeDefault", "groupChat", "heartbeat", "humanDelay", "identity", "memorySearch",
+    "model", "params", "reasoningDefault", "runtime", "sandbox", "skills", "subagents", "thinkingDefault", "tools",
+    "verboseDefault", "workspace",
 ];
+/// Parts of a sandbox that are for agents which run here: gateways do not know them, and refuse what they do not know.
+pub(crate) const OF_SANDBOX: [&str; 2] = ["pvc_size", "resources"];
 
 /// An agent as an entry describes it.
 #[derive(Debug, Clone, PartialEq)]
@@ -47,9 +35,13 @@ pub(crate) struct Listed {
     pub(crate) config: Map<String, Value>,
 }
 
-/// Whether a config's key is an entry's to say.
-pub(crate) fn owns(key: &str) -> bool {
-    KEYS.contains(&key)
+/// Whether a part of a config is an entry's to say.
+pub(crate) fn owns(path: &str) -> bool {
+    match path.split_once('.') {
+        Some(("sandbox", part)) => !OF_SANDBOX.contains(&part),
+        Some((key, _)) => KEYS.contains(&key),
+        None => KEYS.contains(&path),
+    }
 }
 
 /// The agents that a text lists.
@@ -128,7 +120,7 @@ fn read(entry: &Node, field: &str) -> Result<Listed, Fault> {
     let mut config = object(members);
     config.retain(|key, value| key != "id" && key != "name" && !value.is_null());
     secrets::redact(&mut config);
-    config.insert("openclawId".to_owned(), Value::from(id));
+    config.insert(ID.to_owned(), Value::from(id));
     Ok(Listed {
         id: id.to_owned(),
         name: name.unwrap_or_else(|| fitted(id)),

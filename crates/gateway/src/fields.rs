@@ -1,6 +1,6 @@
 //! What an entry shall say of an agent.
 
-use crate::entries::Listed;
+use crate::entries::{Listed, OF_SANDBOX};
 use crate::json5::{Kind, Node};
 use crate::secrets::without_redacted;
 use muster_base::{Error, Result};
@@ -32,7 +32,8 @@ pub(crate) fn fields(change: &EntryChange, current: Option<(&Listed, &Node)>) ->
     fields.extend(model(config, current.map(|(_, entry)| entry))?.map(|model| ("model", model)));
     fields.extend(workspace(config)?.map(|workspace| ("workspace", workspace)));
     fields.extend(tools(config)?.map(|tools| ("tools", tools)));
-    for key in ["sandbox", "subagents", "memorySearch"] {
+    fields.extend(sandbox(config)?.map(|sandbox| ("sandbox", sandbox)));
+    for key in ["subagents", "memorySearch"] {
         fields.extend(object(config, key)?.map(|value| (key, Value::Object(value))));
     }
     Ok(fields)
@@ -53,6 +54,12 @@ fn object(config: &Map<String, Value>, key: &str) -> Result<Option<Map<String, V
         Some(Value::Object(value)) => Ok(Some(value)),
         Some(_) => Err(wrong(key, "an object")),
     }
+}
+
+fn sandbox(config: &Map<String, Value>) -> Result<Option<Value>> {
+    let mut sandbox = object(config, "sandbox")?.unwrap_or_default();
+    sandbox.retain(|key, _| !OF_SANDBOX.contains(&key.as_str()));
+    Ok((!sandbox.is_empty()).then_some(Value::Object(sandbox)))
 }
 
 /// A name in place of an object with fallbacks changes the first choice only.

@@ -9,6 +9,7 @@ use crate::{lock, soul};
 use async_trait::async_trait;
 use muster_base::{Error, Result};
 use muster_domain::gateway::{Entry, EntryChange, Gateway, session_key, unreadable};
+use serde_json::{Map, Value};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::sync::Mutex;
@@ -50,8 +51,15 @@ impl Gateway for GatewayFile {
         .await
     }
 
-    fn owns(&self, key: &str) -> bool {
-        owns(key)
+    fn describe(&self, change: &EntryChange) -> Result<Map<String, Value>> {
+        let fault = |fault: Fault| Error::internal(fault.problem);
+        let text = new_file(&change.id, &fields(change, None)?).map_err(fault)?;
+        let listed = parse(&text).and_then(|root| list(&root)).map_err(fault)?;
+        Ok(listed.into_iter().next().map(|listed| listed.config).unwrap_or_default())
+    }
+
+    fn owns(&self, path: &str) -> bool {
+        owns(path)
     }
 }
 

@@ -1,9 +1,10 @@
 //! Writes what an agent is told to be into its entry of the file.
 
 use super::port::{EntryChange, id_in, session_key};
-use super::{Gateway, ID, file, store};
+use super::{Gateway, ID, file, plan, store};
 use crate::agents::{self, AgentChange, NewAgent, Source, Whole};
 use crate::context::Ctx;
+use crate::idempotency;
 use muster_base::{Error, Patch, Result, agent_slug, slug};
 use serde_json::{Map, Value};
 use std::collections::HashSet;
@@ -26,58 +27,67 @@ pub fn may_use_file(ctx: &Ctx) -> Result<()> {
 
 /// Readies an agent that is about to be made for [`write_entry`]: the gateway will run it, under an id that is free.
 ///
-/// Without a file nothing is done. Errors: `conflict` when the id that its config names is another agent's.
-pub async fn prepare(ctx: &Ctx, new: &mut NewAgent) -> Result<()> {
+/// Returns what was said of it: its secrets are for the file only. Without a file nothing is done. Errors: `conflict` when
+/// the id that its config names is another agent's, `invalid` when the config does not fit into the file.
+pub async fn prepare(ctx: &Ctx, new: &mut NewAgent) -> Result<Map<String, Value>> {
     may_use_file(ctx)?;
-    let Ok(file) = file(ctx) else { return Ok(()) };
-    let config = &new.definition.config;
-    let id = choose(ctx, file.as_ref(), &Wanted { name: &new.name, config, key: new.session_key.as_deref(), own: None }).await?;
+    let said = new.definition.config.clone();
+    let Ok(file) = file(ctx) else { return Ok(said) };
+    if let Some(key) = &ctx.request().idempotency
+        && idempotency::find(ctx, key).await?.is_some_and(|replay| replay.subject.is_some())
+    {
+        // The agent was made by the first of these requests.
+        return Ok(said);
+    }
+    let wanted = Wanted { name: &new.name, config: &said, key: new.session_key.as_deref(), own: None };
+    let id = choose(ctx, file.as_ref(), &wanted).await?;
     new.session_key.get_or_insert_with(|| session_key(&id));
-    new.definition.config.insert(ID.to_owned(), Value::from(id));
+    let change = EntryChange { id, name: new.name.clone(), role: new.role.clone(), config: said.clone() };
+    new.definition.config = plan::config(&said, file.describe(&change)?, &|path| file.owns(path));
     new.source = Source::Gateway;
-    Ok(())
+    Ok(said)
 }
 
 /// Writes the agent into its entry of the file, which is added if it is missing; nothing else of the file changes.
 ///
-/// The agent becomes one that the gateway runs. Errors: `conflict` for an agent that runs here and when no file is set;
-/// otherwise as writing the file has them.
-pub async fn write_entry(ctx: &Ctx, id: &str) -> Result<()> {
+/// The agent becomes one that the gateway runs. `said` is what the client says of it now, secrets included, which go into
+/// the file only. Errors: `conflict` for an agent that runs here and when no file is set; otherwise as writing the file
+/// has them.
+pub async fn write_entry(ctx: &Ctx, id: &str, said: &Map<String, Value>) -> Result<()> {
     let file = file(ctx)?;
     let whole = agents::whole(ctx, id).await?;
     let agent = &whole.agent;
     if agent.source == Source::Hosted.as_str() {
         return Err(Error::conflict(format!("the agent `{}` runs here and cannot be the gateway's as well", agent.name)));
     }
-    let (config, key) = (&whole.definition.config, agent.session_key.as_deref());
-    let wanted = Wanted { name: &agent.name, config, key, own: Some(&agent.id) };
+    let key = agent.session_key.as_deref();
+    let wanted = Wanted { name: &agent.name, config: &whole.definition.config, key, own: Some(&agent.id) };
     let entry = choose(ctx, file.as_ref(), &wanted).await?;
-    link(ctx, &whole, &entry).await?;
-    let mut config = config.clone();
+    let mut config = whole.definition.config.clone();
     if let (Some(model), false) = (&agent.model, config.get("model").is_some_and(Value::is_object)) {
         config.insert("model".to_owned(), Value::from(model.as_str()));
     }
-    file.write(EntryChange { id: entry, name: agent.name.clone(), role: agent.role.clone(), config }).await
+    agents::merge_config(&mut config, said.clone())?;
+    let change = EntryChange { id: entry, name: agent.name.clone(), role: agent.role.clone(), config };
+    link(ctx, file.as_ref(), &whole, &change).await?;
+    file.write(change).await
 }
 
-/// Notes with the agent which entry is its own, unless it is noted.
-async fn link(ctx: &Ctx, whole: &Whole, entry: &str) -> Result<()> {
-    let (agent, config) = (&whole.agent, &whole.definition.config);
-    let mut change = AgentChange::default();
-    if agent.session_key.is_none() {
-        change.session_key = Patch::Value(session_key(entry));
-    }
-    if config.get(ID).and_then(Value::as_str) != Some(entry) {
-        let mut config = config.clone();
-        config.insert(ID.to_owned(), Value::from(entry));
-        change.config = Patch::Value(config);
-    }
-    change.source = (agent.source == Source::Api.as_str()).then_some(Source::Gateway);
-    let is_linked = change.session_key.is_absent() && change.config.is_absent() && change.source.is_none();
-    if is_linked {
+/// Notes with the agent which entry is its own and what stands there, unless it is noted.
+async fn link(ctx: &Ctx, file: &dyn Gateway, whole: &Whole, change: &EntryChange) -> Result<()> {
+    let (agent, before) = (&whole.agent, &whole.definition.config);
+    let config = plan::config(before, file.describe(change)?, &|path| file.owns(path));
+    let noted = AgentChange {
+        session_key: if agent.session_key.is_none() { Patch::Value(session_key(&change.id)) } else { Patch::Absent },
+        config: if config == *before { Patch::Absent } else { Patch::Value(config) },
+        source: (agent.source == Source::Api.as_str()).then_some(Source::Gateway),
+        ..AgentChange::default()
+    };
+    let is_noted = noted.session_key.is_absent() && noted.config.is_absent() && noted.source.is_none();
+    if is_noted {
         return Ok(());
     }
-    agents::update(ctx, &agent.id, change).await.map(drop)
+    agents::update(ctx, &agent.id, noted).await.map(drop)
 }
 
 /// What decides on an entry's id.

@@ -192,12 +192,38 @@ fn differing(wanted: String, present: Option<&String>) -> Patch<String> {
     if present == Some(&wanted) { Patch::Absent } else { Patch::Value(wanted) }
 }
 
-/// What the file says, and what clients added that is not the file's to say.
-fn config(before: &Map<String, Value>, entry: Map<String, Value>, owns: impl Fn(&str) -> bool) -> Map<String, Value> {
-    let mut config: Map<String, Value> =
-        before.iter().filter(|(key, _)| !owns(key)).map(|(key, value)| (key.clone(), value.clone())).collect();
-    config.extend(entry);
+/// What the file says, and what was said of the agent that is not the file's to say.
+pub(super) fn config(
+    before: &Map<String, Value>,
+    entry: Map<String, Value>,
+    owns: &impl Fn(&str) -> bool,
+) -> Map<String, Value> {
+    let mut config = not_owned(before, "", owns);
+    for (key, value) in entry {
+        match (config.get_mut(&key), value) {
+            (Some(Value::Object(kept)), Value::Object(said)) => kept.extend(said),
+            (_, value) => drop(config.insert(key, value)),
+        }
+    }
     config
+}
+
+fn not_owned(said: &Map<String, Value>, parent: &str, owns: &impl Fn(&str) -> bool) -> Map<String, Value> {
+    let mut kept = Map::new();
+    for (key, value) in said {
+        let path = format!("{parent}{key}");
+        match value {
+            value if !owns(&path) => drop(kept.insert(key.clone(), value.clone())),
+            Value::Object(inner) if parent.is_empty() => {
+                let inner = not_owned(inner, &format!("{key}."), owns);
+                if !inner.is_empty() {
+                    kept.insert(key.clone(), Value::Object(inner));
+                }
+            }
+            _ => {}
+        }
+    }
+    kept
 }
 
 /// The model that a config names.

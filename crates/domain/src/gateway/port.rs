@@ -58,8 +58,13 @@ pub trait Gateway: fmt::Debug + Send + Sync {
     /// does not name stays.
     async fn write(&self, change: EntryChange) -> Result<()>;
 
-    /// Whether a key of an agent's config is the file's to say; others belong to the clients.
-    fn owns(&self, key: &str) -> bool;
+    /// The config of an agent whose entry says what the change says and nothing else.
+    ///
+    /// Errors: `invalid` names what the file has no place for.
+    fn describe(&self, change: &EntryChange) -> Result<Map<String, Value>>;
+
+    /// Whether a part of an agent's config, such as `tools` or `sandbox.mode`, is the file's to say; others are not in it.
+    fn owns(&self, path: &str) -> bool;
 }
 
 /// What a gateway knows the agent with this id by.

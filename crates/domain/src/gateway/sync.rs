@@ -131,7 +131,7 @@ async fn make_plan(tx: &mut Tx, ctx: &Ctx, entries: Vec<Entry>) -> Result<plan::
     for entry in &entries {
         holders.push(store::named(tx, ctx.org(), &entry.name).await?);
     }
-    Ok(plan::plan(known, entries, &holders, |key| file.owns(key)))
+    Ok(plan::plan(known, entries, &holders, |path| file.owns(path)))
 }
 
 async fn carry_out(tx: &mut Tx, ctx: &Ctx, entries: Vec<Entry>) -> Result<Outcome> {
@@ -152,7 +152,7 @@ async fn carry_out(tx: &mut Tx, ctx: &Ctx, entries: Vec<Entry>) -> Result<Outcom
                 step.taken.agent = Some(agent.number);
                 events.push(event);
             }
-            What::Change { id, change } => events.extend(agents::change_within(tx, ctx, &id, *change).await?.1),
+            What::Change { id, change } => events.extend(agents::change_within(tx, ctx, &id, *change).await?),
             What::Keep => {}
         }
     }

@@ -136,7 +136,7 @@ impl AgentView {
 }
 
 /// Shows an agent with the identity of its current version.
-async fn view(ctx: &Ctx, agent: Agent) -> Result<AgentView> {
+pub(crate) async fn view(ctx: &Ctx, agent: Agent) -> Result<AgentView> {
     let identity = match agents::load_definition(ctx, &agent).await {
         Ok(definition) => definition.identity,
         // It was deleted after it was found.
@@ -153,6 +153,7 @@ pub(crate) async fn list(caller: Caller, Query(query): Query<AgentsQuery>) -> Re
         lifecycle: query.lifecycle,
         presence: query.presence,
         sort: query.sort.unwrap_or_default().into(),
+        ..AgentFilter::default()
     };
     let found = agents::list(&caller, &filter, &page).await?;
     let views = stream::iter(found.items).map(|agent| view(&caller, agent)).buffered(AT_ONCE);

@@ -1,6 +1,7 @@
 //! What every verb gets: the program's parts, who is asking, and how to write.
 
 use crate::access::{Credentials, LoginThrottle, Principal};
+use crate::gateway;
 use crate::idempotency::{self, Idempotency};
 use crate::presence;
 use muster_base::{Clock, Error, Millis, Result};
@@ -27,6 +28,8 @@ pub struct Settings {
     pub offline_after: Duration,
     /// The model providers that agents can use, for people to see.
     pub model_providers: Vec<String>,
+    /// The gateway's file, if there is one.
+    pub gateway: Option<gateway::Binding>,
 }
 
 impl Default for Settings {
@@ -39,6 +42,7 @@ impl Default for Settings {
             lease: Duration::from_secs(15),
             offline_after: Duration::from_secs(600),
             model_providers: vec!["offline".to_owned()],
+            gateway: None,
         }
     }
 }

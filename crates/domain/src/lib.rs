@@ -12,6 +12,7 @@ pub mod agents;
 pub mod comms;
 pub mod conversations;
 pub mod events;
+pub mod gateway;
 pub mod heartbeat;
 pub mod jobs;
 pub mod memory;

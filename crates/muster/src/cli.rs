@@ -47,6 +47,9 @@ enum Command {
     Status(client::status::Status),
     /// Show the event log, or follow it with -f
     Events(client::events::Events),
+    /// Take over agents from the gateway's file
+    #[command(subcommand)]
+    Gateway(client::gateway::Gateway),
 }
 
 impl Cli {
@@ -67,6 +70,7 @@ impl Cli {
             Command::Chat(command) => command.run().await,
             Command::Status(command) => command.run().await,
             Command::Events(command) => command.run().await,
+            Command::Gateway(command) => command.run().await,
         }
     }
 }

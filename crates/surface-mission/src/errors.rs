@@ -1,7 +1,9 @@
 //! Errors as this dialect prints them.
 
+use axum::http::StatusCode;
 use axum::response::Response;
 use muster_base::{Error, Kind};
+use muster_domain::gateway::UNREADABLE;
 use muster_http::{METHOD_NOT_ALLOWED, Meta, json, status_of};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -19,11 +21,12 @@ pub(crate) struct ErrorBody {
 
 /// Prints an error.
 pub(crate) fn render(error: &Error, _: &Meta<'_>) -> Response {
-    json(status_of(error), &body(error))
+    let status = if error.code() == UNREADABLE { StatusCode::UNPROCESSABLE_ENTITY } else { status_of(error) };
+    json(status, &body(error))
 }
 
 fn body(error: &Error) -> ErrorBody {
-    if error.kind() == Kind::Invalid && error.code() != METHOD_NOT_ALLOWED {
+    if error.kind() == Kind::Invalid && ![METHOD_NOT_ALLOWED, UNREADABLE].contains(&error.code()) {
         return ErrorBody { error: "Validation failed".to_owned(), details: Some(vec![detail(error)]) };
     }
     let sentence = match (error.kind(), error.code()) {

@@ -3,6 +3,7 @@
 
 mod auth;
 mod errors;
+mod sync;
 
 use muster_http::{Limits, Surface};
 
@@ -17,4 +18,6 @@ pub fn surface() -> Surface {
         .route(auth::TOKEN, auth::token)
         .route(auth::LOGOUT, auth::logout)
         .route(auth::ME, auth::me)
+        .route(sync::PREVIEW, sync::preview)
+        .route(sync::SYNC, sync::sync)
 }

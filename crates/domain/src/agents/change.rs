@@ -6,7 +6,9 @@ use super::create::{
 use super::secret_fields::{self, AgentSecrets};
 use super::source::is_hosted;
 use super::versions::{self, Made};
-use super::{Agent, Configuration, Definition, Lifecycle, NewFile, Presence, PromptType, SessionMode, config, store};
+use super::{
+    Agent, Configuration, Definition, Lifecycle, NewFile, Presence, PromptType, SessionMode, Source, config, store,
+};
 use crate::context::Ctx;
 use crate::events::{self, NewEvent};
 use crate::{presence, turns};
@@ -46,6 +48,8 @@ pub struct AgentChange {
     pub role: Patch<String>,
     /// A new session key.
     pub session_key: Patch<String>,
+    /// Another way in which it joined, which decides who runs it.
+    pub source: Option<Source>,
     /// A new statement of its presence.
     pub presence: Option<Presence>,
     /// What it does now.
@@ -84,6 +88,7 @@ impl AgentChange {
             || !self.description.is_absent()
             || !self.role.is_absent()
             || !self.session_key.is_absent()
+            || self.source.is_some()
             || self.last_activity == Patch::Null
             || !self.personality.is_absent()
             || !self.config.is_absent()
@@ -121,7 +126,7 @@ pub async fn update(ctx: &Ctx, id: &str, change: AgentChange) -> Result<Agent> {
     let (name, session_key) = (change.name.value().cloned(), change.session_key.value().cloned());
     let (for_tx, id_for_tx) = (ctx.clone(), id.to_owned());
     let written =
-        ctx.write(move |tx| Box::pin(async move { apply(tx, &for_tx, &id_for_tx, change, &sizes).await })).await;
+        ctx.write(move |tx| Box::pin(async move { update_in(tx, &for_tx, &id_for_tx, change, &sizes).await })).await;
     match written {
         Err(error) if is_unique_violation(&error) => {
             Err(taken(ctx, id, name.as_deref(), session_key.as_deref()).await?)
@@ -158,7 +163,27 @@ impl Fields {
     }
 }
 
-async fn apply(tx: &mut Tx, ctx: &Ctx, id: &str, mut change: AgentChange, sizes: &[i64]) -> Result<Agent> {
+async fn update_in(tx: &mut Tx, ctx: &Ctx, id: &str, change: AgentChange, sizes: &[i64]) -> Result<Agent> {
+    let (agent, events) = apply(tx, ctx, id, change, sizes).await?;
+    events::append(tx, ctx, events).await?;
+    Ok(agent)
+}
+
+/// Changes an agent within a transaction that does more; files are not among it. The caller has locked the agent and
+/// appends the events, last of all.
+pub(crate) async fn change_within(tx: &mut Tx, ctx: &Ctx, id: &str, change: AgentChange) -> Result<Vec<NewEvent>> {
+    check(&change)?;
+    let change = AgentChange { files: Vec::new(), ..change };
+    Ok(apply(tx, ctx, id, change, &[]).await?.1)
+}
+
+async fn apply(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    id: &str,
+    mut change: AgentChange,
+    sizes: &[i64],
+) -> Result<(Agent, Vec<NewEvent>)> {
     let mut agent = store::lock(tx, ctx.org(), id).await?.ok_or_else(|| Error::missing("agent", id))?;
     let before = store::definition(tx, &agent.id, agent.version).await?;
     let mut fields = Fields::default();
@@ -178,6 +203,7 @@ async fn apply(tx: &mut Tx, ctx: &Ctx, id: &str, mut change: AgentChange, sizes:
     if is_other {
         redefine(tx, ctx, &mut agent, &definition, Made::by_change(&before, &definition)).await?;
     }
+    agent.hosted = is_hosted(&agent.source, &definition);
     agent.changed_at = ctx.now();
     // What put the agent into error was its settings; with others it gets another chance.
     let recovers = agent.lifecycle == Lifecycle::Error && (is_other || !secrets.is_empty());
@@ -200,8 +226,7 @@ async fn apply(tx: &mut Tx, ctx: &Ctx, id: &str, mut change: AgentChange, sizes:
         let data = json!({"fields": fields.0, "version": agent.version});
         events.insert(0, NewEvent::new("agent.updated", &agent.id, data));
     }
-    events::append(tx, ctx, events).await?;
-    Ok(agent)
+    Ok((agent, events))
 }
 
 fn change_record(agent: &mut Agent, change: &mut AgentChange, fields: &mut Fields) {
@@ -212,6 +237,10 @@ fn change_record(agent: &mut Agent, change: &mut AgentChange, fields: &mut Field
     fields.note("description", std::mem::take(&mut change.description).apply(&mut agent.description));
     fields.note("role", std::mem::take(&mut change.role).apply(&mut agent.role));
     fields.note("session_key", std::mem::take(&mut change.session_key).apply(&mut agent.session_key));
+    if let Some(source) = change.source {
+        fields.note("source", agent.source != source.as_str());
+        source.as_str().clone_into(&mut agent.source);
+    }
     fields.note("last_activity", std::mem::take(&mut change.last_activity).apply(&mut agent.last_activity));
 }
 

@@ -10,7 +10,7 @@ use crate::idempotency;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use muster_base::{Error, Kind, Result, agent_slug};
-use muster_store::is_unique_violation;
+use muster_store::{Tx, is_unique_violation};
 use serde_json::{Map, json};
 
 /// What an agent starts with when nothing else is said.
@@ -134,6 +134,33 @@ pub async fn create(ctx: &Ctx, new: NewAgent) -> Result<Agent> {
     {
         return super::find(ctx, &subject).await;
     }
+    let (name, session_key) = (new.name.clone(), new.session_key.clone());
+    let (draft, for_tx) = (draft(ctx, new)?, ctx.clone());
+    let written = ctx
+        .write(move |tx| {
+            Box::pin(async move {
+                let (agent, event) = insert(tx, &for_tx, draft).await?;
+                idempotency::made(tx, &for_tx, &agent.id).await?;
+                events::append(tx, &for_tx, vec![event]).await?;
+                Ok(agent)
+            })
+        })
+        .await;
+    match written {
+        Err(error) if is_unique_violation(&error) => Err(taken(ctx, "", Some(&name), session_key.as_deref()).await?),
+        other => other,
+    }
+}
+
+/// An agent with all that is written with it.
+struct Draft {
+    agent: Agent,
+    definition: Definition,
+    secrets: Vec<secret_fields::Change>,
+    files: Vec<(NewFile, i64)>,
+}
+
+fn draft(ctx: &Ctx, new: NewAgent) -> Result<Draft> {
     check(&new)?;
     let mut files = Vec::new();
     for (at, file) in new.files.iter().enumerate() {
@@ -143,34 +170,35 @@ pub async fn create(ctx: &Ctx, new: NewAgent) -> Result<Agent> {
     let mut secrets = new.secrets.changes()?;
     let mut definition = define(&new)?;
     secrets.extend(secret_fields::split(&mut definition.configuration, &Configuration::default()));
+    Ok(Draft { agent: fresh(ctx, new, &definition), definition, secrets, files })
+}
 
-    let (name, session_key) = (new.name.clone(), new.session_key.clone());
-    let agent = fresh(ctx, new, &definition);
-    let for_tx = ctx.clone();
-    let written = ctx
-        .write(move |tx| {
-            Box::pin(async move {
-                let mut agent = agent;
-                agent.number = store::next_number(tx).await?;
-                store::insert(tx, &agent).await?;
-                let made = Made::by_change(&Definition::default(), &definition);
-                versions::insert(tx, &for_tx, &agent, &definition, made).await?;
-                secret_fields::store(tx, &for_tx, &agent.id, &secrets).await?;
-                for (file, size) in &files {
-                    store::put_file(tx, &for_tx, &agent.id, file, *size).await?;
-                }
-                idempotency::made(tx, &for_tx, &agent.id).await?;
-                let data = json!({"name": agent.name, "number": agent.number, "model": agent.model,
-                    "source": agent.source, "hosted": agent.hosted});
-                events::append(tx, &for_tx, vec![NewEvent::new("agent.created", &agent.id, data)]).await?;
-                Ok(agent)
-            })
-        })
-        .await;
-    match written {
-        Err(error) if is_unique_violation(&error) => Err(taken(ctx, "", Some(&name), session_key.as_deref()).await?),
-        other => other,
+async fn insert(tx: &mut Tx, ctx: &Ctx, draft: Draft) -> Result<(Agent, NewEvent)> {
+    let Draft { mut agent, definition, secrets, files } = draft;
+    agent.number = store::next_number(tx).await?;
+    store::insert(tx, &agent).await?;
+    let made = Made::by_change(&Definition::default(), &definition);
+    versions::insert(tx, ctx, &agent, &definition, made).await?;
+    secret_fields::store(tx, ctx, &agent.id, &secrets).await?;
+    for (file, size) in &files {
+        store::put_file(tx, ctx, &agent.id, file, *size).await?;
     }
+    let data = json!({"name": agent.name, "number": agent.number, "model": agent.model,
+        "source": agent.source, "hosted": agent.hosted});
+    let event = NewEvent::new("agent.created", &agent.id, data);
+    Ok((agent, event))
+}
+
+/// Makes an agent within a transaction that does more. The caller appends the event, last of all.
+pub(crate) async fn create_within(tx: &mut Tx, ctx: &Ctx, new: NewAgent) -> Result<(Agent, NewEvent)> {
+    let draft = draft(ctx, new)?;
+    insert(tx, ctx, draft).await
+}
+
+/// Refuses what no agent can be, whatever others there are.
+pub(crate) fn check_new(new: &NewAgent) -> Result<()> {
+    check(new)?;
+    define(new).map(drop)
 }
 
 fn check(new: &NewAgent) -> Result<()> {

@@ -30,6 +30,8 @@ pub use verbs::{
     load_definition, names, provider_keys, resolve, secrets_set, whole,
 };
 
+pub(crate) use change::change_within;
+pub(crate) use create::{check_new, create_within};
 pub(crate) use store::{State, Touched, lock, lock_first, note_turn, set_error, take_message, try_lock};
 
 use muster_base::Millis;

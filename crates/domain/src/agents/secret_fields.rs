@@ -36,7 +36,7 @@ pub struct AgentSecrets {
 }
 
 /// A secret to store (`Some`) or to remove (`None`) under a field's name.
-type Change = (String, Option<Secret<String>>);
+pub(super) type Change = (String, Option<Secret<String>>);
 
 impl AgentSecrets {
     /// Whether nothing is set or cleared.

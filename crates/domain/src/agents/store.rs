@@ -266,7 +266,7 @@ pub(super) async fn insert(tx: &mut Tx, agent: &Agent) -> Result<()> {
 pub(super) async fn update(tx: &mut Tx, agent: &Agent) -> Result<()> {
     let sql = "UPDATE agents SET name = $3, description = $4, lifecycle = $5, lifecycle_reason = $6, model = $7,
                       version = $8, balance = $9, changed_at = $10, mcp_server_count = $11, role = $12, hosted = $13,
-                      session_key = $14, last_activity = $15
+                      session_key = $14, last_activity = $15, source = $16
                 WHERE id = $1 AND org_id = $2";
     let args = args![
         &agent.id,
@@ -283,7 +283,8 @@ pub(super) async fn update(tx: &mut Tx, agent: &Agent) -> Result<()> {
         &agent.role,
         agent.hosted,
         &agent.session_key,
-        &agent.last_activity
+        &agent.last_activity,
+        &agent.source
     ];
     tx.execute(sql, args).await.map(drop)
 }

@@ -30,7 +30,7 @@ fn allowed(name: &str) -> Option<&'static [&'static str]> {
         "base" => &[],
         "store" | "wire" => &["base"],
         "domain" => &["base", "store"],
-        "http" | "engine" | "channels" | "connectors" | "sandbox" => &["base", "domain"],
+        "http" | "engine" | "gateway" | "channels" | "connectors" | "sandbox" => &["base", "domain"],
         "host" => &["base", "wire"],
         surface if surface.starts_with("surface-") => &["base", "domain", "http"],
         // The program and what tests and measures it put all the parts together.

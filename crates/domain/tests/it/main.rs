@@ -5,6 +5,7 @@ mod agents;
 mod arrows;
 mod conversations;
 mod events;
+mod gateway;
 mod jobs;
 mod memory;
 mod support;

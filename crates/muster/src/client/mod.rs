@@ -7,6 +7,7 @@ pub(crate) mod events;
 mod failure;
 mod find;
 mod follow;
+pub(crate) mod gateway;
 pub(crate) mod status;
 mod table;
 mod terminal;

@@ -9,10 +9,11 @@ use crate::cli::say;
 use crate::settings::{ServeArgs, Settings};
 use muster_base::{Error, Result, SystemClock};
 use muster_domain::access::{self, Bootstrap};
-use muster_domain::{App, jobs as domain_jobs, presence, turns};
+use muster_domain::{App, gateway, jobs as domain_jobs, presence, turns};
 use muster_engine::Engine;
 use muster_engine::models::{Models, Prices};
 use muster_engine::tools::Tools;
+use muster_gateway::GatewayFile;
 use muster_http::{AppState, Surface};
 use muster_store::{Backend, Db};
 use std::net::SocketAddr;
@@ -130,9 +131,20 @@ fn domain_settings(settings: &Settings, address: SocketAddr, models: &Models) ->
         event_retention: settings.event_retention,
         lease: settings.lease,
         offline_after: settings.offline_after,
+        gateway: gateway(settings),
         model_providers: if providers.is_empty() { defaults.model_providers.clone() } else { providers },
         ..defaults
     }
+}
+
+/// The gateway's file: it lists agents of the first org.
+fn gateway(settings: &Settings) -> Option<gateway::Binding> {
+    let path = settings.gateway_config.as_ref()?;
+    if !path.is_file() {
+        tracing::warn!(path = %path.display(), "the gateway's file is not there yet");
+    }
+    let file = GatewayFile::new(path, std::env::home_dir());
+    Some(gateway::Binding { org: settings.org.clone(), file: Arc::new(file) })
 }
 
 fn bootstrap(settings: &Settings) -> Bootstrap {

@@ -71,7 +71,7 @@ pub(crate) struct ServeArgs {
     /// Private addresses that user-supplied URLs may reach: off, on, or networks and host names [default: off]
     #[arg(long, env = "MUSTER_ALLOW_PRIVATE_URLS", value_name = "off|on|LIST")]
     allow_private_urls: Option<String>,
-    /// The gateway file that mission's sync reads
+    /// The gateway's file: its agents are taken over from there and written into it
     #[arg(long, env = "MUSTER_GATEWAY_CONFIG", value_name = "FILE")]
     gateway_config: Option<PathBuf>,
     /// How many days events are kept; 0 keeps them for ever [default: 90]
@@ -139,6 +139,7 @@ pub(crate) struct Settings {
     pub(crate) api_key: Option<Secret<String>>,
     pub(crate) rate_limit: bool,
     pub(crate) trusted_proxies: Vec<ipnet::IpNet>,
+    pub(crate) gateway_config: Option<PathBuf>,
     pub(crate) event_retention: Option<Duration>,
     pub(crate) session_ttl: Duration,
     pub(crate) lease: Duration,
@@ -319,11 +320,8 @@ impl ServeArgs {
         let proxies = self.trusted_proxies.or(file.trusted_proxies).unwrap_or_default();
         // Read here so that a wrong value is told at start, whatever uses it later.
         values::allow_private(self.allow_private_urls.or(file.allow_private_urls).as_deref().unwrap_or("off"))?;
-        if let Some(path) = self.gateway_config.as_ref().or(file.gateway_config.as_ref())
-            && !path.is_file()
-        {
-            return Err(Error::invalid("gateway_config", format!("there is no file {}", path.display())));
-        }
+        let gateway_config = self.gateway_config.or(file.gateway_config);
+        let gateway_config = gateway_config.map(|path| values::gateway_config(&path)).transpose()?.flatten();
         let retention_days = self.event_retention_days.or(file.event_retention_days).unwrap_or(90);
         let public_url = self.public_url.or(file.public_url).map(|url| values::public_url(&url)).transpose()?;
         let bus_url = self.bus_url.or(file.bus_url);
@@ -344,6 +342,7 @@ impl ServeArgs {
             api_key: self.api_key.or(file.api_key).map(Secret::new),
             rate_limit: self.rate_limit.or(file.rate_limit).unwrap_or(OnOff::On) == OnOff::On,
             trusted_proxies: proxies.iter().map(|text| values::network(text)).collect::<Result<_>>()?,
+            gateway_config,
             event_retention: (retention_days > 0).then(|| Duration::from_secs(retention_days * 24 * 3600)),
             session_ttl: Duration::from_secs(
                 within("session_hours", self.session_hours.or(file.session_hours), 168, 1, 24 * 365)? * 3600,

@@ -50,6 +50,7 @@ fn wrong_settings_are_refused_by_name() {
         ("public_url = \"ftp://example.com\"", "public_url"),
         ("trusted_proxies = [\"x\"]", "trusted_proxies"),
         ("allow_private_urls = \"10.0.0.0/8,b@d\"", "allow_private_urls"),
+        ("gateway_config = \"/\"", "gateway_config"),
         ("bus_url = \"nats://example.com\"", "bus_url"),
         ("turn_lease_seconds = 0", "turn_lease_seconds"),
         ("offline_after_seconds = 9", "offline_after_seconds"),
@@ -70,4 +71,16 @@ fn private_addresses_are_listed_by_network_and_name() {
     assert_eq!(networks.len(), 2);
     assert_eq!(hosts, ["db.internal"]);
     assert_eq!(values::allow_private("on").expect("valid"), AllowPrivate::All);
+}
+
+#[test]
+fn the_gateway_file_need_not_be_there_yet() {
+    let path = |config: &str, flags: &[&str]| resolve(config, flags).expect("valid").gateway_config;
+    assert_eq!(path("", &[]), None);
+    assert_eq!(path("gateway_config = \"\"", &[]), None);
+    let file = "/nowhere/openclaw.json";
+    assert_eq!(path(&format!("gateway_config = \"{file}\""), &[]), Some(file.into()));
+    assert_eq!(path("gateway_config = \"other\"", &["--gateway-config", file]), Some(file.into()));
+    let home = std::env::home_dir().expect("a home");
+    assert_eq!(path("gateway_config = \"~/.openclaw/openclaw.json\"", &[]), Some(home.join(".openclaw/openclaw.json")));
 }

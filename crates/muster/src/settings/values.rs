@@ -3,6 +3,7 @@
 use clap::ValueEnum;
 use muster_base::{Error, Result};
 use serde::Deserialize;
+use std::path::{Path, PathBuf};
 
 /// A switch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize)]
@@ -55,6 +56,22 @@ pub(crate) fn allow_private(text: &str) -> Result<AllowPrivate> {
         }
     }
     Ok(AllowPrivate::Listed { networks, hosts })
+}
+
+/// The gateway's file, `~/` resolved. It need not be there yet; nothing at all is no file.
+pub(crate) fn gateway_config(path: &Path) -> Result<Option<PathBuf>> {
+    if path.as_os_str().is_empty() {
+        return Ok(None);
+    }
+    let path = match (path.strip_prefix("~"), std::env::home_dir()) {
+        (Ok(below), Some(home)) => home.join(below),
+        _ => path.to_owned(),
+    };
+    if path.is_dir() {
+        let message = format!("{} is a folder; name the file in it, such as openclaw.json", path.display());
+        return Err(Error::invalid("gateway_config", message));
+    }
+    Ok(Some(path))
 }
 
 /// An address or a network.

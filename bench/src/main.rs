@@ -9,6 +9,7 @@ mod http;
 mod load;
 mod machine;
 mod memory;
+mod mission;
 mod model;
 mod process;
 mod reads;
@@ -58,6 +59,7 @@ enum Name {
     Turns,
     Start,
     Memory,
+    Mission,
     Postgres,
 }
 
@@ -166,6 +168,7 @@ async fn measure(args: &Args) -> Outcome<()> {
             Name::Turns => turns::measure(&bench, &Database::Sqlite).await,
             Name::Start => start::measure(&bench).await,
             Name::Memory => memory::measure(&bench).await,
+            Name::Mission => mission::measure(&bench).await,
             Name::Postgres => postgres(&bench).await,
         };
         let shown = name.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default();

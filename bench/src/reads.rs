@@ -1,12 +1,13 @@
 //! Reads a second against a bare handler that returns the same bytes.
 
-use crate::bare_http::{AGENT, LIST};
+use crate::bare_http;
 use crate::http::{Conn, call, request};
 use crate::load::{self, NUMBER, median};
 use crate::process::Server;
 use crate::report::{Figure, progress};
 use crate::{Bench, Outcome};
 use serde_json::{Value, json};
+use std::path::Path;
 use std::time::Duration;
 
 const AGENTS: usize = 50;
@@ -27,13 +28,8 @@ pub(crate) async fn measure(bench: &Bench) -> Outcome<Vec<Figure>> {
     }
     let list = format!("/v1/agent/list?limit={AGENTS}");
     let agent = format!("/v1/agent/{id}");
-    for (path, file) in [(&list, LIST), (&agent, AGENT)] {
-        let answer: Value = call(&mut conn, "GET", path, &Value::Null).await?;
-        let body = conn.exchange(&request("GET", path, "", "")).await?.body.to_vec();
-        if serde_json::from_slice::<Value>(&body)? != answer {
-            return Err("the same request gave two answers".into());
-        }
-        std::fs::write(folder.path().join(file), body)?;
+    for path in [&list, &agent] {
+        keep_answer(&mut conn, path, folder.path()).await?;
     }
     let bare = Server::bare(folder.path()).await?;
     let mut figures = Vec::new();
@@ -48,10 +44,26 @@ pub(crate) async fn measure(bench: &Bench) -> Outcome<Vec<Figure>> {
     Ok(figures)
 }
 
+/// Keeps what the program answers to a read for the bare handler.
+pub(crate) async fn keep_answer(conn: &mut Conn, path: &str, folder: &Path) -> Outcome<()> {
+    let answer: Value = call(conn, "GET", path, &Value::Null).await?;
+    let body = conn.exchange(&request("GET", path, "", "")).await?.body.to_vec();
+    if serde_json::from_slice::<Value>(&body)? != answer {
+        return Err("the same request gave two answers".into());
+    }
+    bare_http::keep(folder, path, &body)
+}
+
 /// Rounds of the one and the other in turn, so that what else the machine does meets both.
 ///
 /// The second path is asked with another number each time: what it costs when no answer was kept.
-async fn compare(bench: &Bench, name: &str, paths: [&str; 2], muster: &Server, bare: &Server) -> Outcome<Vec<Figure>> {
+pub(crate) async fn compare(
+    bench: &Bench,
+    name: &str,
+    paths: [&str; 2],
+    muster: &Server,
+    bare: &Server,
+) -> Outcome<Vec<Figure>> {
     let [same, new] = paths.map(|path| [request("GET", path, "", "")]);
     let (rounds, length) = if bench.quick { (3, Duration::from_millis(700)) } else { (7, Duration::from_secs(2)) };
     let warm = Duration::from_millis(300);

@@ -96,6 +96,7 @@ pub(crate) async fn create(caller: Caller, Json(body): Json<Create>) -> Result<C
         balance: body.output_token_balance,
         secrets,
         files,
+        ..NewAgent::default()
     };
     let agent = agents::create(&caller, new).await?;
     Ok(Created(agents::whole(&caller, &agent.id).await?.into()))

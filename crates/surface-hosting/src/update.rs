@@ -111,6 +111,7 @@ pub(crate) async fn update(caller: Caller, Path(id): Path<String>, Json(body): J
             telegram_bot_token: body.telegram_bot_token,
         },
         files,
+        ..AgentChange::default()
     };
     let agent = agents::update(&caller, &id, change).await?;
     Ok(Json(agents::whole(&caller, &agent.id).await?.into()))

@@ -3,9 +3,12 @@
 mod access;
 mod agents;
 mod arrows;
+mod comms;
 mod conversations;
 mod events;
+mod heartbeat;
 mod jobs;
 mod memory;
 mod support;
+mod tasks;
 mod turns;

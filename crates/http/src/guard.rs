@@ -128,12 +128,12 @@ impl Guard {
             return Err(no_credential().into());
         }
         let principal = access::identify(&self.state.app, &found.secret).await?;
+        // However it is encoded, it is the same agent.
+        let agent = matched.params.get(parts.uri.path(), 0).and_then(extract::decode).unwrap_or_default();
         let checked = self.authorise(matched, parts, found.source, &principal).await.and_then(|()| {
             let subject = match spec.rate {
                 Rate::Login => Subject::Address(address),
-                Rate::Heartbeat => {
-                    Subject::Agent(&principal.id, matched.params.get(parts.uri.path(), 0).unwrap_or_default())
-                }
+                Rate::Heartbeat => Subject::Agent(&principal.id, &agent),
                 _ => Subject::Principal(&principal.id),
             };
             self.count(&matched.route, subject, standing)

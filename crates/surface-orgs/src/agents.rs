@@ -136,7 +136,7 @@ impl AgentView {
 }
 
 /// Shows an agent with the identity of its current version.
-async fn view(ctx: &Ctx, agent: Agent) -> Result<AgentView> {
+pub(crate) async fn view(ctx: &Ctx, agent: Agent) -> Result<AgentView> {
     let identity = match agents::load_definition(ctx, &agent).await {
         Ok(definition) => definition.identity,
         // It was deleted after it was found.

@@ -1,6 +1,5 @@
 //! The org's event log: read as JSON, followed live, and checked.
 
-use crate::follow::{self, Follower};
 use crate::views::Sizes;
 use axum::extract::{RawQuery, State};
 use axum::http::HeaderMap;
@@ -8,7 +7,10 @@ use axum::response::{IntoResponse, Response};
 use muster_base::{Error, Millis, Result};
 use muster_domain::access::{Role, Scope};
 use muster_domain::events::{self, Actor, Event, EventFilter, Verification};
-use muster_http::{AppState, Caller, Failure, Json, Op, Presented, Query, Reply, get, last_event_id, wants_sse};
+use muster_http::{
+    AppState, Caller, Failure, Follower, Json, Op, Presented, Query, Reply, SseEvent, follow, get, last_place,
+    wants_sse,
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -144,17 +146,22 @@ pub(crate) async fn list(
         return Ok(Json(EventList { data: found.into_iter().map(EventView::from).collect() }).into_response());
     }
     query.must_fit_a_stream()?;
-    let place = match last_event_id(&headers, raw.as_deref()) {
-        Some(id) => Some(seq_of(&id)?),
-        None => query.after,
-    };
-    let follower = Follower { caller, credential, filter, flat: query.flat.unwrap_or(false) };
-    Ok(follow::follow(&state, follower, place).await?)
+    let place = last_place(&headers, raw.as_deref())?.or(query.after);
+    let show = if query.flat == Some(true) { shown_flat } else { shown };
+    let follower = Follower { caller, credential, scope: Scope::AuditRead, filter, show };
+    Ok(follow(&state, follower, place).await?)
 }
 
-fn seq_of(id: &str) -> Result<i64> {
-    let seq = id.parse().ok().filter(|seq| *seq >= 0);
-    seq.ok_or_else(|| Error::invalid("Last-Event-ID", "must be the id of an event of this stream, a whole number"))
+/// An event with its type as the type of the message.
+fn shown(event: Event) -> Result<SseEvent> {
+    let kind = event.kind.clone();
+    Ok(SseEvent { event: Some(kind.into()), ..shown_flat(event)? })
+}
+
+fn shown_flat(event: Event) -> Result<SseEvent> {
+    let id = event.seq.to_string();
+    let data = serde_json::to_string(&EventView::from(event)).map_err(Error::internal)?;
+    Ok(SseEvent { id: Some(id), event: None, data })
 }
 
 pub(crate) async fn verify(caller: Caller) -> Reply<Verification> {

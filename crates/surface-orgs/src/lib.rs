@@ -6,12 +6,12 @@ mod api_keys;
 mod conversations;
 mod errors;
 mod events;
-mod follow;
 mod inspector;
 mod org;
 mod overview;
 mod turns;
 mod users;
+mod versions;
 mod views;
 
 use muster_http::{Limits, Surface};
@@ -28,6 +28,9 @@ pub fn surface() -> Surface {
         .route(overview::GET, overview::show)
         .route(agents::LIST, agents::list)
         .route(agents::GET, agents::show)
+        .route(versions::LIST, versions::list)
+        .route(versions::GET, versions::show)
+        .route(versions::RESTORE, versions::restore)
         .route(conversations::LIST, conversations::list)
         .route(conversations::READ, conversations::mark_read)
         .route(turns::LIST, turns::list)

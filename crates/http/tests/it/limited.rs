@@ -45,3 +45,18 @@ async fn with_limits_off_nobody_waits_and_no_headers_are_sent() {
         assert_eq!((answer.status, answer.header("ratelimit"), answer.header("ratelimit-policy")), (200, "", ""));
     }
 }
+
+#[tokio::test]
+async fn signs_of_life_are_counted_by_caller_and_agent_however_its_name_is_written() {
+    let app = TestApp::start().await;
+    let (key, other) = (app.key(Role::Viewer, &[]).await, app.key(Role::Viewer, &[]).await);
+    for n in 0..30 {
+        let path = if n % 2 == 0 { "POST /v1/things/ann/beat" } else { "POST /v1/things/%61n%6E/beat" };
+        assert_eq!(app.call_as(&key, path, "").await.status, 200);
+    }
+    let refused = app.call_as(&key, "POST /v1/things/a%6en/beat", "").await;
+    assert_eq!(refused.code(), (429, "rate_limited".to_owned()));
+    assert_eq!(refused.header("ratelimit-policy"), "\"heartbeat\";q=30;w=60");
+    assert_eq!(app.call_as(&key, "POST /v1/things/bob/beat", "").await.status, 200, "another agent");
+    assert_eq!(app.call_as(&other, "POST /v1/things/ann/beat", "").await.status, 200, "another caller");
+}

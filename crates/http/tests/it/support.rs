@@ -60,6 +60,7 @@ pub(crate) const REMOVE: Op = delete("/v1/orgs/{org}/things/{thing}").floor(Role
 pub(crate) const READ: Op = get("/v1/files/{*path}").floor(Role::Viewer).gives_media("application/octet-stream");
 pub(crate) const PANIC: Op = get("/v1/panic").floor(Role::Viewer);
 pub(crate) const LOGIN: Op = post("/v1/login").public().rate(Rate::Login).takes::<Thing>();
+pub(crate) const BEAT: Op = post("/v1/things/{id}/beat").floor(Role::Viewer).rate(Rate::Heartbeat).gives::<Thing>();
 pub(crate) const KEY: Op = post("/v1/keys").floor(Role::Admin).takes_optional::<Option<Thing>>().status(201);
 pub(crate) const EVENTS: Op = get("/v1/events").floor(Role::Viewer).streams();
 pub(crate) const TEXT: Op = get("/v1/text").floor(Role::Viewer);
@@ -70,6 +71,10 @@ async fn list(_: Caller, Query(paging): Query<Paging>) -> Reply<Vec<Thing>> {
 }
 
 async fn show(Path(id): Path<String>) -> Reply<Thing> {
+    Ok(Json(Thing { name: id, count: 0 }))
+}
+
+async fn beat(Path(id): Path<String>) -> Reply<Thing> {
     Ok(Json(Thing { name: id, count: 0 }))
 }
 
@@ -142,6 +147,7 @@ pub(crate) fn surfaces() -> Vec<Surface> {
         .route(REMOVE, remove)
         .route(READ, read)
         .route(PANIC, panics)
+        .route(BEAT, beat)
         .route(LOGIN, login)
         .route(KEY, key)
         .route(EVENTS, events)

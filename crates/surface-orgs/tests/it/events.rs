@@ -23,7 +23,7 @@ async fn the_log_is_read_in_order_and_filtered() {
     (made["id"], made["hash"]) = (Value::Null, Value::Null);
     let expected = json!({"seq": 3, "id": null, "type": "agent.created", "subject": ann.id, "at": at, "hash": null,
         "actor": {"kind": "system", "id": "muster", "name": "muster"},
-        "data": {"name": "Ann", "number": 1, "model": null, "source": "hosted"}});
+        "data": {"name": "Ann", "number": 1, "model": null, "source": "hosted", "hosted": true}});
     assert_eq!(made, expected);
     assert_eq!(types(&list("?type=agent.").await), ["agent.created", "agent.paused"]);
     assert_eq!(types(&list("?type=agent.paused").await), ["agent.paused"]);

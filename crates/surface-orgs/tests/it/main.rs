@@ -12,3 +12,4 @@ mod org;
 mod support;
 mod turns;
 mod users;
+mod versions;

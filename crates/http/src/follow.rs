@@ -1,13 +1,16 @@
 //! Following the event log live: from a place on, in batches, for as long as the credential holds.
 
-use crate::events::EventView;
+use crate::call::Caller;
+use crate::credential::Presented;
+use crate::sse::{SseEvent, last_event_id, sse_for};
+use crate::state::AppState;
 use axum::response::Response;
 use futures::{StreamExt, stream};
+use http::HeaderMap;
 use muster_base::{Error, Result};
 use muster_domain::Ctx;
 use muster_domain::access::{self, Scope};
 use muster_domain::events::{self, Event, EventFilter};
-use muster_http::{AppState, Caller, Presented, SseEvent, sse_for};
 use std::time::Duration;
 
 /// How many events are read at once.
@@ -15,20 +18,25 @@ const BATCH: i64 = 200;
 /// How often a silent stream looks whether its credential still holds, and whether a wake was lost.
 const LOOK_EVERY: Duration = Duration::from_secs(10);
 
+/// How a dialect shows an event.
+pub type ShowEvent = fn(Event) -> Result<SseEvent>;
+
 /// Somebody who follows the log.
-pub(crate) struct Follower {
+pub struct Follower {
     /// Who.
-    pub(crate) caller: Caller,
+    pub caller: Caller,
     /// What they showed.
-    pub(crate) credential: Presented,
+    pub credential: Presented,
+    /// The scope that they must keep.
+    pub scope: Scope,
     /// What they want to see.
-    pub(crate) filter: EventFilter,
-    /// Whether they want every event as a plain `message`.
-    pub(crate) flat: bool,
+    pub filter: EventFilter,
+    /// How they see it.
+    pub show: ShowEvent,
 }
 
 /// Answers with a stream of the events after `place`, or of what is new.
-pub(crate) async fn follow(state: &AppState, mut follower: Follower, place: Option<i64>) -> Result<Response> {
+pub async fn follow(state: &AppState, mut follower: Follower, place: Option<i64>) -> Result<Response> {
     let caller = follower.caller.0.clone();
     // Listens before it reads, so that nothing falls in between.
     let changes = follower.caller.db.hub().listen("events", follower.caller.org());
@@ -69,7 +77,7 @@ impl Follower {
         let last = found.last().map(|event| event.seq);
         let place = if is_full { last } else { last.max(Some(head)) };
         self.filter.after = self.filter.after.max(place);
-        found.into_iter().map(|event| self.shown(event)).collect()
+        found.into_iter().map(self.show).collect()
     }
 
     /// Looks whether the credential still opens the log, and what it shows by now.
@@ -77,14 +85,16 @@ impl Follower {
         let principal = access::identify(self.caller.app(), self.credential.secret.expose()).await?;
         let ctx = Ctx::new(self.caller.app().clone(), principal, self.caller.request().clone());
         self.caller = Caller(ctx);
-        self.caller.require(Scope::AuditRead)?;
+        self.caller.require(self.scope)?;
         self.filter = events::check_filter(&self.caller, self.filter.clone())?;
         Ok(())
     }
+}
 
-    fn shown(&self, event: Event) -> Result<SseEvent> {
-        let (id, kind) = (event.seq.to_string(), event.kind.clone());
-        let data = serde_json::to_string(&EventView::from(event)).map_err(Error::internal)?;
-        Ok(SseEvent { id: Some(id), event: (!self.flat).then(|| kind.into()), data })
-    }
+/// The event after which a reader goes on: `Last-Event-ID`, or the same in the query.
+pub fn last_place(headers: &HeaderMap, query: Option<&str>) -> Result<Option<i64>> {
+    let Some(id) = last_event_id(headers, query) else { return Ok(None) };
+    let place = id.parse().ok().filter(|place| *place >= 0);
+    let wrong = || Error::invalid("Last-Event-ID", "must be the id of an event of this stream, a whole number");
+    place.map(Some).ok_or_else(wrong)
 }

@@ -206,6 +206,11 @@ async fn whatever_way_a_message_came_it_is_in_the_picture() {
         let change = AgentChange { name: muster_base::Patch::Value("Robert".to_owned()), ..AgentChange::default() };
         agents::update(&world.ctx(), &bob.id, change).await.expect("renames");
         assert_eq!(lines(&of(&world, "Robert").await.messages)[0], "Robert > Ann: from an agent");
+        let (token, everything) = (world.ctx_with_token(&bob), HistoryFilter::default());
+        let own = comms::history(&token, &everything, 10, 0).await.expect("lists");
+        assert_eq!(own.messages, of(&world, "Robert").await.messages, "a token sees its agent's");
+        let anns = HistoryFilter { agent: Some("Ann".to_owned()), since: None };
+        assert_eq!(refused(comms::history(&token, &anns, 10, 0).await).kind(), Kind::Forbidden);
         let filter = HistoryFilter { agent: Some("Eve".to_owned()), since: None };
         assert_eq!(refused(comms::history(&world.ctx(), &filter, 10, 0).await).kind(), Kind::NotFound);
         let foreign = world.ctx_in("other").await;

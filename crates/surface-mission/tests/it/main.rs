@@ -2,6 +2,14 @@
 
 #![allow(clippy::unwrap_used, reason = "tests may panic, and their helpers too")]
 
+mod agents;
 mod auth;
 mod described;
+mod events;
+mod guarded;
+mod keys;
+mod memory;
+mod register;
+mod soul;
 mod support;
+mod users;

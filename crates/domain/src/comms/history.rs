@@ -37,12 +37,16 @@ pub struct History {
 /// Users and API keys count as well as agents: what is asked of an agent is as much part of the picture as what agents
 /// tell each other, and most orgs have few of them. A reply to an agent stands once, where it was given; the copy that
 /// is put before a hosted agent is left out, with what that agent remarked on it. The order is that of the event log,
-/// so pages neither overlap nor leave out anything. Errors: `not_found` for an unknown agent.
+/// so pages neither overlap nor leave out anything. An agent's token is shown its agent's messages only. Errors:
+/// `not_found` for an unknown agent, `forbidden` for the token of another one.
 pub async fn history(ctx: &Ctx, filter: &HistoryFilter, limit: i64, offset: i64) -> Result<History> {
     let agent = match &filter.agent {
         Some(wanted) => Some(agents::resolve(ctx, wanted).await?.id),
-        None => None,
+        None => ctx.principal().agent.clone(),
     };
+    if let Some(agent) = &agent {
+        ctx.may_act_as(agent)?;
+    }
     let range = store::Range { agent, since: filter.since.unwrap_or(Millis(0)) };
     let messages = store::page(&ctx.db, ctx.org(), &range, limit, offset).await?;
     let shown = messages.len() as i64;

@@ -3,10 +3,13 @@
 mod access;
 mod agents;
 mod arrows;
+mod comms;
 mod conversations;
 mod events;
 mod gateway;
+mod heartbeat;
 mod jobs;
 mod memory;
 mod support;
+mod tasks;
 mod turns;

@@ -2,7 +2,7 @@
 
 use muster_base::{Clock, Error, Millis, PageRequest, Result, Secret};
 use muster_domain::access::{self, Principal, PrincipalKind, Role, Scopes};
-use muster_domain::agents::{self, Agent, NewAgent};
+use muster_domain::agents::{self, Agent, NewAgent, Source};
 use muster_domain::conversations::{self, Message, NewMessage, Posted, QueueMode, Sender};
 use muster_domain::models::Usage;
 use muster_domain::turns::{self, Answer, Claim, Lease, State, Step, StepDone, StepKind, ToolRound, Turn};
@@ -156,6 +156,20 @@ impl World {
     pub(crate) async fn agent_with_balance(&self, name: &str, balance: i64) -> Agent {
         let new = NewAgent { name: name.to_owned(), balance: Some(balance), ..NewAgent::default() };
         agents::create(&self.ctx(), new).await.expect("makes an agent")
+    }
+
+    /// An agent that runs elsewhere.
+    pub(crate) async fn elsewhere(&self, name: &str) -> Agent {
+        let new = NewAgent { name: name.to_owned(), source: Source::Sdk, ..NewAgent::default() };
+        agents::create(&self.ctx(), new).await.expect("makes an agent")
+    }
+
+    /// Whoever has the token of an agent.
+    pub(crate) fn ctx_with_token(&self, agent: &Agent) -> Ctx {
+        let mut principal = Principal::of_agent(&agent.org, &agent.id, "a token");
+        (principal.id, principal.role) = ("tok_1".to_owned(), Role::Operator);
+        principal.scopes = Scopes::of_agent_token();
+        Ctx::new(self.app.clone(), Arc::new(principal), Request::default())
     }
 
     pub(crate) async fn find(&self, agent: &Agent) -> Agent {

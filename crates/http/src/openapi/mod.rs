@@ -85,6 +85,9 @@ fn operation(surface: &Surface, route: &Route, error: Option<&Value>, schemas: &
     }
     if let Some(scope) = spec.scope {
         operation.insert("x-muster-scope".to_owned(), json!(scope.as_str()));
+        if spec.own_agent {
+            operation.insert("x-muster-own-agent".to_owned(), json!(true));
+        }
     }
     Value::Object(operation)
 }

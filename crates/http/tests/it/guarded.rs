@@ -92,6 +92,39 @@ async fn another_site_cannot_use_a_browsers_session() {
 }
 
 #[tokio::test]
+async fn another_site_cannot_make_a_browser_send_a_get_that_changes_something() {
+    let app = TestApp::start().await;
+    let system = Ctx::system(Arc::clone(&app.app), "acme");
+    let password = || Secret::new("a long password".to_owned());
+    let new = NewUser { username: "ann".to_owned(), password: password(), role: Role::Admin, display_name: None };
+    access::create_user(&system, new).await.unwrap();
+    let signed_in = access::login(&app.app, "ann", password(), system.request()).await.unwrap();
+    let cookie = format!("mc-session={}", signed_in.token.expose());
+    for (origin, status) in [("http://own:1", 204), ("http://evil", 403)] {
+        let headers = [("cookie", cookie.as_str()), ("host", "own:1"), ("origin", origin)];
+        assert_eq!(app.call("GET /v1/things/next", &headers, "").await.status, status, "{origin}");
+    }
+    let headers = [("cookie", cookie.as_str()), ("sec-fetch-site", "cross-site")];
+    assert_eq!(app.call("GET /v1/things/next", &headers, "").await.status, 403);
+}
+
+#[tokio::test]
+async fn an_agents_token_needs_no_scope_for_what_is_its_own() {
+    let app = TestApp::start().await;
+    let system = Ctx::system(Arc::clone(&app.app), "acme");
+    let token = access::create_agent_token(&system, "not enrolled").await.unwrap();
+    let refused = app.call_as(token.expose(), "GET /v1/things/next", "").await;
+    assert_eq!(refused.code(), (403, "auth.other_agent".to_owned()), "it passes the door, and the handler asks whose");
+    let refused = app.call_as(token.expose(), "POST /v1/things", "{}").await;
+    assert_eq!(refused.code(), (403, "auth.scope_missing".to_owned()), "elsewhere it needs the scope");
+    let reader = app.key(Role::Operator, &[Scope::AgentsRead]).await;
+    let refused = app.call_as(&reader, "GET /v1/things/next", "").await;
+    assert_eq!(refused.code(), (403, "auth.scope_missing".to_owned()), "and keys do so everywhere");
+    let writer = app.key(Role::Operator, &[Scope::AgentsWrite]).await;
+    assert_eq!(app.call_as(&writer, "GET /v1/things/next", "").await.status, 204);
+}
+
+#[tokio::test]
 async fn a_refusal_is_written_to_the_event_log() {
     let app = TestApp::start().await;
     let viewer = app.key(Role::Viewer, &[]).await;

@@ -57,6 +57,8 @@ pub(crate) const MAKE: Op = post("/v1/things")
     .status(201)
     .body_limit(1000);
 pub(crate) const REMOVE: Op = delete("/v1/orgs/{org}/things/{thing}").floor(Role::Admin).status(204);
+pub(crate) const TAKE: Op =
+    get("/v1/things/next").floor(Role::Operator).scope(Scope::AgentsWrite).own_agent().changes();
 pub(crate) const READ: Op = get("/v1/files/{*path}").floor(Role::Viewer).gives_media("application/octet-stream");
 pub(crate) const PANIC: Op = get("/v1/panic").floor(Role::Viewer);
 pub(crate) const LOGIN: Op = post("/v1/login").public().rate(Rate::Login).takes::<Thing>();
@@ -84,6 +86,11 @@ async fn make(_: Caller, Json(thing): Json<Thing>) -> Result<Created<Thing>, Fai
 
 async fn remove(Path((_org, thing)): Path<(String, i64)>) -> Result<NoContent, Failure> {
     if thing == 0 { Err(Error::conflict("the last thing stays").into()) } else { Ok(NoContent) }
+}
+
+async fn take(caller: Caller) -> Result<NoContent, Failure> {
+    caller.may_act_as("agent-own")?;
+    Ok(NoContent)
 }
 
 async fn read(Path(path): Path<String>) -> String {
@@ -145,6 +152,7 @@ pub(crate) fn surfaces() -> Vec<Surface> {
         .route(SHOW, show)
         .route(MAKE, make)
         .route(REMOVE, remove)
+        .route(TAKE, take)
         .route(READ, read)
         .route(PANIC, panics)
         .route(BEAT, beat)

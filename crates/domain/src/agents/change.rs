@@ -6,7 +6,9 @@ use super::create::{
 use super::secret_fields::{self, AgentSecrets};
 use super::source::is_hosted;
 use super::versions::{self, Made};
-use super::{Agent, Configuration, Definition, Lifecycle, NewFile, Presence, PromptType, SessionMode, Source, config, store};
+use super::{
+    Agent, Configuration, Definition, Lifecycle, NewFile, Presence, PromptType, SessionMode, Source, config, store,
+};
 use crate::context::Ctx;
 use crate::events::{self, NewEvent};
 use crate::{presence, turns};

@@ -58,7 +58,10 @@ pub async fn write_entry(ctx: &Ctx, id: &str, said: &Map<String, Value>) -> Resu
     let whole = agents::whole(ctx, id).await?;
     let agent = &whole.agent;
     if agent.source == Source::Hosted.as_str() {
-        return Err(Error::conflict(format!("the agent `{}` runs here and cannot be the gateway's as well", agent.name)));
+        return Err(Error::conflict(format!(
+            "the agent `{}` runs here and cannot be the gateway's as well",
+            agent.name
+        )));
     }
     let key = agent.session_key.as_deref();
     let wanted = Wanted { name: &agent.name, config: &whole.definition.config, key, own: Some(&agent.id) };
@@ -109,9 +112,9 @@ async fn choose(ctx: &Ctx, file: &dyn Gateway, wanted: &Wanted<'_>) -> Result<St
     if let Some(id) = named {
         check_id(id)?;
         return match store::holder(&ctx.db, ctx.org(), &session_key(id)).await? {
-            Some(holder) if wanted.own != Some(holder.as_str()) => {
-                Err(Error::conflict(format!("the gateway's entry `{id}` is another agent's; name another {ID} in the config")))
-            }
+            Some(holder) if wanted.own != Some(holder.as_str()) => Err(Error::conflict(format!(
+                "the gateway's entry `{id}` is another agent's; name another {ID} in the config"
+            ))),
             _ => Ok(id.to_owned()),
         };
     }

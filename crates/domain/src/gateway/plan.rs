@@ -1,8 +1,8 @@
 //! Decides what becomes of each entry. Looks at nothing but what it is given.
 
+use super::ID;
 use super::port::{Entry, id_in, session_key};
 use super::sync::{Action, Known, Missing, Taken};
-use super::ID;
 use crate::agents::{self, AgentChange, Definition, NewAgent, Source};
 use muster_base::Patch;
 use serde_json::{Map, Value};
@@ -37,13 +37,19 @@ impl Step {
 }
 
 /// Decides. `holders` are the agents that have the entries' names now; `owns` says which keys of a config are the file's.
-pub(super) fn plan(known: Vec<Known>, entries: Vec<Entry>, holders: &[Option<String>], owns: impl Fn(&str) -> bool) -> Plan {
+pub(super) fn plan(
+    known: Vec<Known>,
+    entries: Vec<Entry>,
+    holders: &[Option<String>],
+    owns: impl Fn(&str) -> bool,
+) -> Plan {
     let matched = pair(&known, &entries);
     let mut refused: Vec<Option<String>> =
         entries.iter().zip(&matched).map(|(entry, agent)| unfit(entry, agent.map(|at| &known[at]))).collect();
     refuse_taken_names(&known, &entries, &matched, holders, &mut refused);
     let paired: HashSet<usize> = matched.iter().copied().flatten().collect();
-    let gone = known.iter().enumerate().filter(|(at, agent)| !paired.contains(at) && agent.source == Source::Gateway.as_str());
+    let gone =
+        known.iter().enumerate().filter(|(at, agent)| !paired.contains(at) && agent.source == Source::Gateway.as_str());
     let missing = gone.map(|(_, agent)| missing(agent)).collect();
     let steps = entries.into_iter().zip(matched).zip(refused);
     let steps = steps.map(|((entry, agent), reason)| step(entry, agent.map(|at| &known[at]), reason, &owns)).collect();
@@ -109,7 +115,8 @@ fn refuse_taken_names(
                 None => true,
             });
             if is_kept || !given.insert(name) {
-                refused[at] = Some(format!("the name `{name}` is taken by another agent; give one of them another name"));
+                refused[at] =
+                    Some(format!("the name `{name}` is taken by another agent; give one of them another name"));
             }
         }
         if refused.iter().flatten().count() == before {

@@ -5,3 +5,4 @@
 mod auth;
 mod described;
 mod support;
+mod sync;

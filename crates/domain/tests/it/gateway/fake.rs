@@ -49,8 +49,12 @@ impl Gateway for FakeFile {
         if change.config.get("tools").is_some_and(Value::is_string) {
             return Err(Error::invalid("config.tools", "must be a list"));
         }
-        let mut config: Map<String, Value> =
-            change.config.iter().filter(|(key, _)| self.owns(key)).map(|(key, value)| (key.clone(), value.clone())).collect();
+        let mut config: Map<String, Value> = change
+            .config
+            .iter()
+            .filter(|(key, _)| self.owns(key))
+            .map(|(key, value)| (key.clone(), value.clone()))
+            .collect();
         if let Some(secret) = config.get_mut("apiKey") {
             *secret = json!(REDACTED);
         }

@@ -10,7 +10,9 @@ impl GatewayWorld {
     async fn sync(&self) -> Outcome {
         let expected = gateway::preview(&self.ctx()).await.expect("previews");
         let outcome = gateway::sync(&self.ctx()).await.expect("syncs");
-        let told = |outcome: &Outcome| outcome.agents.iter().map(|taken| (taken.action, taken.reason.clone())).collect::<Vec<_>>();
+        let told = |outcome: &Outcome| {
+            outcome.agents.iter().map(|taken| (taken.action, taken.reason.clone())).collect::<Vec<_>>()
+        };
         assert_eq!((told(&outcome), &outcome.missing), (told(&expected), &expected.missing), "as the preview said");
         outcome
     }
@@ -24,10 +26,18 @@ impl GatewayWorld {
 #[tokio::test]
 async fn an_entry_becomes_an_agent_that_the_gateway_runs() {
     with_file(async |world| {
-        let config = map(json!({"openclawId": "main", "model": {"primary": "a/b", "fallbacks": ["c/d"]}, "tools": {"allow": ["x"]}}));
+        let config = map(
+            json!({"openclawId": "main", "model": {"primary": "a/b", "fallbacks": ["c/d"]}, "tools": {"allow": ["x"]}}),
+        );
         let soul = Some("Be kind.".to_owned());
         let warning = Some("told".to_owned());
-        world.file.lists(&[Entry { role: "writer".to_owned(), soul, config: config.clone(), warning: warning.clone(), ..entry("main", "Ann") }]);
+        world.file.lists(&[Entry {
+            role: "writer".to_owned(),
+            soul,
+            config: config.clone(),
+            warning: warning.clone(),
+            ..entry("main", "Ann")
+        }]);
         let before = gateway::preview(&world.ctx()).await.expect("previews");
         assert_eq!((before.agents[0].action, before.agents[0].agent), (Action::Created, None));
         assert_eq!(world.event_kinds().await, ["org.created"], "a preview changes nothing");
@@ -70,7 +80,12 @@ async fn a_change_in_the_file_changes_the_agent_and_a_new_name_renames_it() {
         world.sync().await;
         let ann = world.named("Ann").await;
         let config = map(json!({"openclawId": "a", "model": "x/y"}));
-        world.file.lists(&[Entry { role: "poet".to_owned(), soul: Some("New.".to_owned()), config, ..entry("a", "Anna") }]);
+        world.file.lists(&[Entry {
+            role: "poet".to_owned(),
+            soul: Some("New.".to_owned()),
+            config,
+            ..entry("a", "Anna")
+        }]);
         assert_eq!(world.actions().await, [Action::Updated]);
         let anna = world.find(&ann).await;
         assert_eq!((anna.name.as_str(), anna.role.as_deref(), anna.version), ("Anna", Some("poet"), 2));
@@ -108,7 +123,9 @@ async fn the_model_of_the_file_wins_over_another_dialects() {
         world.sync().await;
         let ann = world.named("Ann").await;
         let configuration = Patch::Value(map(json!({"model": "z/z"})));
-        agents::update(&world.ctx(), &ann.id, AgentChange { configuration, ..AgentChange::default() }).await.expect("changes");
+        agents::update(&world.ctx(), &ann.id, AgentChange { configuration, ..AgentChange::default() })
+            .await
+            .expect("changes");
         assert_eq!(world.actions().await, [Action::Updated]);
         assert_eq!(world.find(&ann).await.model.as_deref(), Some("x/y"));
         assert_eq!(world.actions().await, [Action::Unchanged]);
@@ -137,7 +154,9 @@ async fn an_agent_that_was_given_another_session_key_is_still_the_entrys() {
         world.sync().await;
         let ann = world.named("Ann").await;
         let session_key = Patch::Value("session-abc".to_owned());
-        agents::update(&world.ctx(), &ann.id, AgentChange { session_key, ..AgentChange::default() }).await.expect("changes");
+        agents::update(&world.ctx(), &ann.id, AgentChange { session_key, ..AgentChange::default() })
+            .await
+            .expect("changes");
         world.file.lists(&[entry("a", "Anna")]);
         assert_eq!(world.actions().await, [Action::Updated]);
         let anna = world.find(&ann).await;
@@ -191,7 +210,9 @@ async fn an_agent_that_runs_here_is_not_taken_over() {
     with_file(async |world| {
         let hosted = world.agent("Ann").await;
         let session_key = Patch::Value("agent:a:main".to_owned());
-        agents::update(&world.ctx(), &hosted.id, AgentChange { session_key, ..AgentChange::default() }).await.expect("changes");
+        agents::update(&world.ctx(), &hosted.id, AgentChange { session_key, ..AgentChange::default() })
+            .await
+            .expect("changes");
         world.file.lists(&[entry("a", "Other")]);
         let outcome = world.sync().await;
         assert_eq!(outcome.agents[0].action, Action::Conflict);
@@ -208,7 +229,10 @@ async fn an_entry_that_cannot_be_an_agent_is_told_and_the_others_are_taken() {
         world.file.lists(&[Entry { config, ..entry("a", "Ann") }, entry("b", "Ben")]);
         let outcome = world.sync().await;
         assert_eq!((outcome.count(Action::Conflict), outcome.count(Action::Created)), (1, 1));
-        assert!(outcome.agents[0].reason.as_ref().is_some_and(|reason| reason.starts_with("config.model: must be")), "{outcome:?}");
+        assert!(
+            outcome.agents[0].reason.as_ref().is_some_and(|reason| reason.starts_with("config.model: must be")),
+            "{outcome:?}"
+        );
     })
     .await;
 }
@@ -270,7 +294,8 @@ async fn without_a_file_it_says_what_to_set() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn syncs_at_the_same_time_make_each_agent_once() {
     with_file(async |world| {
-        let entries: Vec<Entry> = (0..20).map(|number| entry(&format!("a{number}"), &format!("Agent {number}"))).collect();
+        let entries: Vec<Entry> =
+            (0..20).map(|number| entry(&format!("a{number}"), &format!("Agent {number}"))).collect();
         world.file.lists(&entries);
         let syncs: Vec<_> = (0..8)
             .map(|_| {

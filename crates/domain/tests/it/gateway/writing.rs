@@ -138,7 +138,8 @@ async fn a_renamed_agent_keeps_its_entry() {
     with_file(async |world| {
         let ann = make(&world.ctx(), new("Ann", json!({}))).await;
         world.wrote();
-        let change = agents::AgentChange { name: muster_base::Patch::Value("Zoe".to_owned()), ..agents::AgentChange::default() };
+        let change =
+            agents::AgentChange { name: muster_base::Patch::Value("Zoe".to_owned()), ..agents::AgentChange::default() };
         agents::update(&world.ctx(), &ann.id, change).await.expect("renames");
         let written = world.write(&ann).await;
         assert_eq!((written.id.as_str(), written.name.as_str()), ("ann", "Zoe"));

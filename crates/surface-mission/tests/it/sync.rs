@@ -35,7 +35,9 @@ impl Gatewayed {
         let (_, operator) = app.key("operator", Role::Operator).await;
         let (_, viewer) = app.key("viewer", Role::Viewer).await;
         let this = Self { app, folder, operator, viewer };
-        text.into_iter().for_each(|text| this.write(text));
+        if let Some(text) = text {
+            this.write(text);
+        }
         this
     }
 

@@ -22,6 +22,7 @@ const BUILT: &[(&str, &str)] = &[
     ("hosting", "POST /v1/agent/{}/messages"),
     ("hosting", "GET /v1/agent/{}/messages"),
     ("hosting", "GET /v1/agent/{}/conversations"),
+    ("mission", "POST /api/agents/sync"),
     ("orgs", "GET /v1/orgs/{}"),
     ("orgs", "PATCH /v1/orgs/{}"),
     ("orgs", "GET /v1/orgs/{}/agents"),

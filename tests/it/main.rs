@@ -9,6 +9,7 @@ mod crash;
 mod data;
 mod document;
 mod fuzz;
+mod gateway;
 mod junk;
 mod load;
 mod nodes;

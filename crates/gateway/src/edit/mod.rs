@@ -94,7 +94,9 @@ fn check(root: &Node, edited: &str, id: &str, fields: &[(&str, Value)]) -> Resul
                 entries.push(json!({"id": id}));
                 entries.len() - 1
             });
-        fields.iter().for_each(|(key, value)| merge(&mut entries[at][*key], value));
+        for (key, value) in fields {
+            merge(&mut entries[at][*key], value);
+        }
     }
     if parse(edited).is_ok_and(|node| same(&node.value(), &expected)) {
         return Ok(());

@@ -103,9 +103,10 @@ fn file() -> impl Strategy<Value = (String, [String; 3], [String; 4], bool)> {
     (head, entries, gaps, any::<bool>())
 }
 
-fn assembled(head: &str, [a, b, c]: &[String; 3], [g, h, i, j]: &[String; 4], comma: bool) -> (String, String) {
+fn assembled(head: &str, entries: &[String; 3], gaps: &[String; 4], comma: bool) -> (String, String) {
+    let parts: Vec<String> = gaps.iter().zip(entries).map(|(gap, entry)| format!("{gap}{entry}")).collect();
     let comma = if comma { "," } else { "" };
-    (format!("{head}{g}{a},{h}{b},{i}{c}"), format!("{comma}{j}] }} }}// end"))
+    (format!("{head}{}", parts.join(",")), format!("{comma}{}] }} }}// end", gaps[3]))
 }
 
 fn change() -> impl Strategy<Value = Vec<(String, Value)>> {
@@ -145,7 +146,9 @@ proptest! {
         let (old, new) = (list_of(&text), list_of(&edited));
         prop_assert_eq!(&new[..3], &old[..]);
         let mut expected = json!({"id": "new"});
-        change.iter().for_each(|(key, value)| expected[key] = value.clone());
+        for (key, value) in &change {
+            expected[key] = value.clone();
+        }
         prop_assert!(same(&new[3], &expected), "{} {expected}", new[3]);
     }
 
@@ -160,7 +163,9 @@ proptest! {
         prop_assert!(edited.starts_with(&start) && edited.ends_with(&end), "{text}\n---\n{edited}");
         let (old, new) = (list_of(&text), list_of(&edited));
         let mut expected = old[1].clone();
-        change.iter().for_each(|(key, value)| merge(&mut expected[key], value));
+        for (key, value) in &change {
+            merge(&mut expected[key], value);
+        }
         prop_assert!(same(&new[1], &expected), "{} {expected}", new[1]);
         if same(&old[1], &expected) {
             prop_assert_eq!(&edited, &text);

@@ -68,10 +68,7 @@ fn a_missing_list_is_made_where_it_belongs() {
         ("{port: 1,}", r#"{port: 1, agents: { list: [{ id: "ann", model: "a/b" }] },}"#),
         ("{ agents: {} }", r#"{ agents: { list: [{ id: "ann", model: "a/b" }] } }"#),
         ("{agents: {list: [ ]}}", r#"{agents: {list: [{ id: "ann", model: "a/b" } ]}}"#),
-        (
-            "{agents: {list: [{id: 'a'}]}} // end",
-            r#"{agents: {list: [{id: 'a'}, { id: 'ann', model: 'a/b' }]}} // end"#,
-        ),
+        ("{agents: {list: [{id: 'a'}]}} // end", "{agents: {list: [{id: 'a'}, { id: 'ann', model: 'a/b' }]}} // end"),
         (
             "{\n  port: 1 // no comma\n}\n",
             "{\n  port: 1, // no comma\n  agents: {\n    list: [\n      {\n        id: \"ann\",\n        model: \"a/b\"\n      }\n    ]\n  }\n}\n",

@@ -12,4 +12,5 @@ mod memory;
 mod register;
 mod soul;
 mod support;
+mod sync;
 mod users;

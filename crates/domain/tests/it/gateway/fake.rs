@@ -7,7 +7,7 @@ use muster_domain::agents::{self, Agent, Definition, NewAgent, Source};
 use muster_domain::gateway::{Binding, Entry, EntryChange, Gateway, REDACTED, unreadable};
 use muster_domain::{App, Ctx, Settings};
 use serde_json::{Map, Value, json};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 /// What the file lists, or why it cannot be read; and what was written.
 #[derive(Debug, Default)]
@@ -16,32 +16,36 @@ pub(crate) struct FakeFile {
     written: Mutex<Vec<EntryChange>>,
 }
 
+fn held<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
+    of.lock().expect("nobody panics while it is held")
+}
+
 impl FakeFile {
     pub(crate) fn lists(&self, entries: &[Entry]) {
-        *self.listed.lock().unwrap() = Some(entries.to_vec());
+        *held(&self.listed) = Some(entries.to_vec());
     }
 
     pub(crate) fn is_broken(&self) {
-        *self.listed.lock().unwrap() = None;
+        *held(&self.listed) = None;
     }
 
     pub(crate) fn written(&self) -> Vec<EntryChange> {
-        std::mem::take(&mut self.written.lock().unwrap())
+        std::mem::take(&mut held(&self.written))
     }
 }
 
 #[async_trait]
 impl Gateway for FakeFile {
     async fn read(&self) -> Result<Vec<Entry>> {
-        let listed = self.listed.lock().unwrap().clone();
+        let listed = held(&self.listed).clone();
         listed.ok_or_else(|| unreadable("the gateway file, line 1, column 2: expected a value"))
     }
 
     async fn write(&self, change: EntryChange) -> Result<()> {
-        if self.listed.lock().unwrap().is_none() {
+        if held(&self.listed).is_none() {
             return Err(unreadable("the gateway file, line 1, column 2: expected a value"));
         }
-        self.written.lock().unwrap().push(change);
+        held(&self.written).push(change);
         Ok(())
     }
 

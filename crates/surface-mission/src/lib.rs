@@ -3,26 +3,31 @@
 
 mod agents;
 mod auth;
+mod comms;
 mod create;
 mod errors;
 mod events;
 mod gateway;
+mod heartbeat;
 mod keys;
 mod memory;
+mod message;
 mod register;
 mod soul;
 mod status;
+mod tasks;
 mod templates;
 mod update;
 mod users;
 mod views;
+mod wake;
 
 use muster_http::{Limits, Surface};
 
 /// The surface with all of its operations.
 pub fn surface() -> Surface {
     Surface::new("mission", errors::render)
-        .title("Mission: agents, souls, memory and sessions")
+        .title("Mission: agents, messages, tasks and sessions")
         .owns("/api")
         .limits(Limits::split(600, 60))
         .errors::<errors::ErrorBody>()
@@ -41,6 +46,11 @@ pub fn surface() -> Surface {
         .route(agents::GET, agents::show)
         .route(update::UPDATE, update::update)
         .route(agents::DELETE, agents::remove)
+        .route(heartbeat::LOOK, heartbeat::look)
+        .route(heartbeat::BEAT, heartbeat::beat)
+        .route(wake::WAKE, wake::wake)
+        .route(message::SEND, message::send)
+        .route(comms::LIST, comms::list)
         .route(soul::GET, soul::show)
         .route(soul::PUT, soul::write)
         .route(memory::GET, memory::show)
@@ -49,6 +59,12 @@ pub fn surface() -> Surface {
         .route(keys::LIST, keys::list)
         .route(keys::CREATE, keys::create)
         .route(keys::DELETE, keys::remove)
+        .route(tasks::LIST, tasks::list)
+        .route(tasks::CREATE, tasks::create)
+        .route(tasks::QUEUE, tasks::queue)
+        .route(tasks::GET, tasks::show)
+        .route(tasks::UPDATE, tasks::update)
+        .route(tasks::DELETE, tasks::remove)
         .route(templates::LIST, templates::list)
         .route(templates::GET, templates::show)
         .route(events::FOLLOW, events::stream)

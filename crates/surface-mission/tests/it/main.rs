@@ -4,12 +4,18 @@
 
 mod agents;
 mod auth;
+mod comms;
 mod described;
 mod events;
 mod guarded;
+mod heartbeat;
 mod keys;
 mod memory;
+mod message;
 mod register;
 mod soul;
 mod support;
+mod talk;
+mod tasks;
 mod users;
+mod wake;

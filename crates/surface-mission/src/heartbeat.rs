@@ -224,7 +224,11 @@ pub(crate) async fn look(caller: Caller, Path(id): Path<String>) -> Reply<Heartb
     Ok(Json(Heartbeat::new(agent.name, work, caller.now().seconds())))
 }
 
-pub(crate) async fn beat(caller: Caller, Path(id): Path<String>, OptionalJson(said): OptionalJson<Said>) -> Reply<Taken> {
+pub(crate) async fn beat(
+    caller: Caller,
+    Path(id): Path<String>,
+    OptionalJson(said): OptionalJson<Said>,
+) -> Reply<Taken> {
     // The answer holds messages; acknowledging changes them.
     caller.require(if said.ack.is_empty() { Scope::MessagesRead } else { Scope::MessagesWrite })?;
     let used = said.token_usage.map(|usage| Report {

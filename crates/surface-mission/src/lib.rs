@@ -3,20 +3,25 @@
 
 mod agents;
 mod auth;
+mod comms;
 mod create;
 mod errors;
 mod events;
 mod gateway;
+mod heartbeat;
 mod keys;
 mod memory;
+mod message;
 mod register;
 mod soul;
 mod status;
 mod sync;
+mod tasks;
 mod templates;
 mod update;
 mod users;
 mod views;
+mod wake;
 
 use muster_http::{Limits, Surface};
 
@@ -42,6 +47,11 @@ pub fn surface() -> Surface {
         .route(agents::GET, agents::show)
         .route(update::UPDATE, update::update)
         .route(agents::DELETE, agents::remove)
+        .route(heartbeat::LOOK, heartbeat::look)
+        .route(heartbeat::BEAT, heartbeat::beat)
+        .route(wake::WAKE, wake::wake)
+        .route(message::SEND, message::send)
+        .route(comms::LIST, comms::list)
         .route(soul::GET, soul::show)
         .route(soul::PUT, soul::write)
         .route(memory::GET, memory::show)
@@ -50,6 +60,12 @@ pub fn surface() -> Surface {
         .route(keys::LIST, keys::list)
         .route(keys::CREATE, keys::create)
         .route(keys::DELETE, keys::remove)
+        .route(tasks::LIST, tasks::list)
+        .route(tasks::CREATE, tasks::create)
+        .route(tasks::QUEUE, tasks::queue)
+        .route(tasks::GET, tasks::show)
+        .route(tasks::UPDATE, tasks::update)
+        .route(tasks::DELETE, tasks::remove)
         .route(templates::LIST, templates::list)
         .route(templates::GET, templates::show)
         .route(events::FOLLOW, events::stream)

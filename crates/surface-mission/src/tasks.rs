@@ -306,7 +306,11 @@ pub(crate) async fn show(caller: Caller, Path(task): Path<String>) -> Reply<OneT
     Ok(Json(OneTask { task: tasks::find(&caller, number(&task)?).await?.try_into()? }))
 }
 
-pub(crate) async fn update(caller: Caller, Path(task): Path<String>, Json(body): Json<TaskUpdate>) -> Reply<UpdatedTask> {
+pub(crate) async fn update(
+    caller: Caller,
+    Path(task): Path<String>,
+    Json(body): Json<TaskUpdate>,
+) -> Reply<UpdatedTask> {
     let number = number(&task)?;
     let task = tasks::update(&caller, number, body.read()?).await?;
     Ok(Json(UpdatedTask { success: true, task: task.try_into()? }))

@@ -23,9 +23,14 @@ pub(crate) struct Slice {
 impl Slice {
     /// The part that is wanted.
     pub(crate) fn of(limit: Option<i64>, offset: Option<i64>) -> Result<Self> {
+        Self::up_to(MOST, limit, offset)
+    }
+
+    /// The part that is wanted of a list that gives up to `most` items.
+    pub(crate) fn up_to(most: i64, limit: Option<i64>, offset: Option<i64>) -> Result<Self> {
         let (limit, offset) = (limit.unwrap_or(USUAL), offset.unwrap_or(0));
-        if !(1..=MOST).contains(&limit) {
-            return Err(Error::invalid("limit", format!("must be from 1 to {MOST}")));
+        if !(1..=most).contains(&limit) {
+            return Err(Error::invalid("limit", format!("must be from 1 to {most}")));
         }
         if offset < 0 {
             return Err(Error::invalid("offset", "must be 0 or more"));

@@ -32,7 +32,11 @@ pub(crate) struct Woken {
     delivered: bool,
 }
 
-pub(crate) async fn wake(caller: Caller, Path(id): Path<String>, OptionalJson(body): OptionalJson<Wake>) -> Reply<Woken> {
+pub(crate) async fn wake(
+    caller: Caller,
+    Path(id): Path<String>,
+    OptionalJson(body): OptionalJson<Wake>,
+) -> Reply<Woken> {
     let delivered = comms::wake(&caller, &id, body.reason.or(body.message)).await?;
     Ok(Json(Woken { success: true, delivered }))
 }

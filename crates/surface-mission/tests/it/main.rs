@@ -4,13 +4,19 @@
 
 mod agents;
 mod auth;
+mod comms;
 mod described;
 mod events;
 mod guarded;
+mod heartbeat;
 mod keys;
 mod memory;
+mod message;
 mod register;
 mod soul;
 mod support;
 mod sync;
+mod talk;
+mod tasks;
 mod users;
+mod wake;

@@ -1,5 +1,6 @@
 //! Signing in and out, and who one is.
 
+use crate::views::Done;
 use axum::http::header::SET_COOKIE;
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, Response};
@@ -98,13 +99,6 @@ pub(crate) struct Token {
     token: String,
 }
 
-/// It is done.
-#[derive(Debug, Serialize, JsonSchema)]
-pub(crate) struct Done {
-    /// True.
-    success: bool,
-}
-
 impl Me {
     fn of_user(user: User, org_name: String) -> Self {
         let org = OrgView { id: user.org, name: org_name };
@@ -156,7 +150,7 @@ pub(crate) async fn logout(caller: Caller, presented: Presented) -> Result<Respo
         // One that was set before the deployment had https would be believed next.
         headers.append(SET_COOKIE, attributed(SESSION_COOKIE, "", 0, "")?);
     }
-    Ok((headers, Json(Done { success: true })).into_response())
+    Ok((headers, Json(Done::YES)).into_response())
 }
 
 pub(crate) async fn me(caller: Caller) -> Reply<Me> {

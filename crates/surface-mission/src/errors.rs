@@ -19,6 +19,14 @@ pub(crate) struct ErrorBody {
     details: Option<Vec<String>>,
 }
 
+/// The code of the error for a change that mentions nothing.
+const NO_FIELDS: &str = "mission.no_fields";
+
+/// A change that mentions nothing is a mistake of the caller.
+pub(crate) fn no_fields() -> Error {
+    Error::new(Kind::Invalid, NO_FIELDS, "no fields to update")
+}
+
 /// Prints an error.
 pub(crate) fn render(error: &Error, _: &Meta<'_>) -> Response {
     let status = if error.code() == UNREADABLE { StatusCode::UNPROCESSABLE_ENTITY } else { status_of(error) };
@@ -26,20 +34,40 @@ pub(crate) fn render(error: &Error, _: &Meta<'_>) -> Response {
 }
 
 fn body(error: &Error) -> ErrorBody {
-    if error.kind() == Kind::Invalid && ![METHOD_NOT_ALLOWED, UNREADABLE].contains(&error.code()) {
+    if error.kind() == Kind::Invalid && ![METHOD_NOT_ALLOWED, NO_FIELDS, UNREADABLE].contains(&error.code()) {
         return ErrorBody { error: "Validation failed".to_owned(), details: Some(vec![detail(error)]) };
     }
     let sentence = match (error.kind(), error.code()) {
         (Kind::Unauthorized, "auth.missing") => "Authentication required".to_owned(),
         (Kind::RateLimited, _) => "Too many requests. Please try again later.".to_owned(),
         (Kind::NotFound, _) => not_found(error.message()),
+        (Kind::Conflict, _) => conflict(error),
         _ => capital(error.message()),
     };
     ErrorBody { error: sentence, details: None }
 }
 
-fn detail(error: &Error) -> String {
+/// A taken name is told in the words of the field.
+fn conflict(error: &Error) -> String {
     match error.field() {
+        Some("name") => "Agent name already exists".to_owned(),
+        Some("session_key") => "Session key already exists".to_owned(),
+        Some("username") => "Username already exists".to_owned(),
+        _ => capital(error.message()),
+    }
+}
+
+/// A field as this dialect calls it.
+fn own_name(field: &str) -> &str {
+    match field {
+        "personality" => "soul_content",
+        "displayName" => "display_name",
+        other => other,
+    }
+}
+
+fn detail(error: &Error) -> String {
+    match error.field().map(own_name) {
         Some(field) if !field.is_empty() => format!("{field}: {}", error.problem()),
         _ => error.message().to_owned(),
     }
@@ -78,6 +106,10 @@ mod tests {
             said(&Error::new(Kind::NotFound, "not_found", "there is nothing at `/x`")),
             "There is nothing at `/x`"
         );
+        let taken = Error::conflict("an agent named `x` exists already").with_field("name");
+        assert_eq!(said(&taken), "Agent name already exists");
+        assert_eq!(said(&Error::conflict("a turn is running")), "A turn is running");
+        assert_eq!(said(&no_fields()), "No fields to update");
         let throttled = Error::new(Kind::RateLimited, "rate_limited", "slow down");
         assert_eq!(said(&throttled), "Too many requests. Please try again later.");
         assert_eq!(
@@ -90,6 +122,7 @@ mod tests {
     fn wrong_input_is_listed_by_field() {
         let of = |error: &Error| body(error).details.expect("details");
         assert_eq!(of(&Error::invalid("name", "is required")), ["name: is required"]);
+        assert_eq!(of(&Error::invalid("personality", "is too long")), ["soul_content: is too long"]);
         assert_eq!(of(&Error::invalid("", "the body must be an object")), ["the body must be an object"]);
         assert_eq!(said(&Error::invalid("name", "is required")), "Validation failed");
     }

@@ -27,7 +27,7 @@ pub use source::Source;
 pub use store::{Listed, Whole};
 pub use verbs::{
     AgentFilter, FileSummary, ProviderKeys, Sort, count, definition_at, file_summary, find, list, list_page,
-    load_definition, names, provider_keys, resolve, secrets_set, whole,
+    load_definition, named, names, provider_keys, resolve, secrets_set, whole,
 };
 
 pub(crate) use change::change_within;

@@ -60,6 +60,14 @@ pub async fn resolve(ctx: &Ctx, text: &str) -> Result<Agent> {
     Ok(agent)
 }
 
+/// The agent of this name, and of no other sort of id.
+pub async fn named(ctx: &Ctx, name: &str) -> Result<Agent> {
+    let found = store::find_by_name(&ctx.db, ctx.org(), name).await?;
+    let mut agent = found.ok_or_else(|| Error::missing("agent", name))?;
+    ctx.presence.show(&mut agent);
+    Ok(agent)
+}
+
 /// One agent with what it is told to be and what is in its workspace.
 pub async fn whole(ctx: &Ctx, id: &str) -> Result<Whole> {
     let mut whole = store::find_whole(&ctx.db, ctx.org(), id).await?.ok_or_else(|| Error::missing("agent", id))?;

@@ -41,7 +41,7 @@ pub(crate) struct Create {
     template: Option<String>,
     /// Merged into `config`.
     gateway_config: Option<Map<String, Value>>,
-    /// Whether its entry is also written to the gateway's file.
+    /// Whether it is also written into the gateway's file; the gateway runs it then.
     write_to_gateway: Option<bool>,
 }
 
@@ -89,8 +89,13 @@ impl Create {
 
 pub(crate) async fn create(caller: Caller, Json(body): Json<Create>) -> Result<Created<Entered>, Failure> {
     let write_to_gateway = body.write_to_gateway.unwrap_or(false);
-    let agent = agents::create(&caller, body.read()?).await?;
-    let card = agents::card(&caller, &agent.id).await?;
-    let warning = if write_to_gateway { gateway::write_entry(&caller, &card).await } else { None };
-    Ok(Created(Entered { agent: card.into(), warning }))
+    let mut new = body.read()?;
+    let said = if write_to_gateway { Some(muster_domain::gateway::prepare(&caller, &mut new).await?) } else { None };
+    let agent = agents::create(&caller, new).await?;
+    let warning = match said {
+        Some(said) => gateway::write_entry(&caller, &agent.id, &said).await,
+        None => None,
+    };
+    let agent = agents::card(&caller, &agent.id).await?.into();
+    Ok(Created(Entered { agent, warning }))
 }

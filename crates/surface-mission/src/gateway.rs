@@ -1,12 +1,10 @@
-//! The gateway's file, where agents may be entered as well.
+//! `write_to_gateway`: an agent that is also written into the gateway's file.
 
-use muster_domain::Ctx;
-use muster_domain::agents::Card;
+use muster_domain::{Ctx, gateway};
+use serde_json::{Map, Value};
 
-/// Writes the agent's entry to the gateway's file; says what kept it from being written, if something did.
-pub(crate) async fn write_entry(_: &Ctx, card: &Card) -> Option<String> {
-    Some(format!(
-        "{} was entered, but not written to a gateway's file: MUSTER_GATEWAY_CONFIG is not set",
-        card.agent.name
-    ))
+/// Writes the agent's entry; says what kept it from being written, if something did. `said` is what the client says of it.
+pub(crate) async fn write_entry(ctx: &Ctx, agent: &str, said: &Map<String, Value>) -> Option<String> {
+    let refused = gateway::write_entry(ctx, agent, said).await.err()?;
+    Some(format!("The gateway's file was not written: {}", refused.message()))
 }

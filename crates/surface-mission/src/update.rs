@@ -1,6 +1,7 @@
 //! `PUT /api/agents` and `PUT /api/agents/{id}`: changing an agent.
 
 use crate::errors::no_fields;
+use crate::gateway;
 use crate::views::{AgentView, Done};
 use muster_base::{Patch, Result};
 use muster_domain::access::{Role, Scope};
@@ -75,6 +76,8 @@ pub(crate) struct Update {
     /// A new personality, up to 50000 characters.
     #[serde(default)]
     soul_content: Patch<String>,
+    /// Whether it is also written into the gateway's file; the gateway runs it then.
+    write_to_gateway: Option<bool>,
 }
 
 /// An agent after it was updated.
@@ -85,14 +88,21 @@ pub(crate) struct Updated {
     success: bool,
     /// The agent.
     agent: AgentView,
+    /// What did not work beside updating it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    warning: Option<String>,
 }
 
 impl Update {
-    fn read(self) -> Result<AgentChange> {
+    fn says_something(&self) -> bool {
         let has_record = !self.name.is_absent() || !self.role.is_absent() || !self.session_key.is_absent();
         let has_state = self.status.is_some() || !self.last_activity.is_absent();
         let has_told = !self.config.is_absent() || !self.soul_content.is_absent();
-        if !has_record && !has_state && !has_told {
+        has_record || has_state || has_told
+    }
+
+    fn read(self) -> Result<AgentChange> {
+        if !self.says_something() {
             return Err(no_fields());
         }
         let personality = match self.soul_content {
@@ -114,16 +124,26 @@ impl Update {
 
 pub(crate) async fn by_name(caller: Caller, Json(body): Json<ByName>) -> Reply<Done> {
     let ByName { name, role, status, last_activity, config, session_key, soul_content } = body;
-    let fields = Update { name: Patch::Absent, role, status, last_activity, config, session_key, soul_content };
-    let change = fields.read()?;
+    let name_stays = Update { role, status, last_activity, config, session_key, soul_content, ..Update::default() };
+    let change = name_stays.read()?;
     let agent = agents::named(&caller, &name).await?;
     agents::update(&caller, &agent.id, change).await?;
     Ok(Json(Done::YES))
 }
 
 pub(crate) async fn update(caller: Caller, Path(id): Path<String>, Json(body): Json<Update>) -> Reply<Updated> {
-    let change = body.read()?;
+    let write_to_gateway = body.write_to_gateway.unwrap_or(false);
+    let said = body.config.value().cloned().unwrap_or_default();
+    if write_to_gateway {
+        muster_domain::gateway::check(&caller, &said)?;
+    }
+    // An agent that could not be written before may be written as it is.
+    let change = if write_to_gateway && !body.says_something() { None } else { Some(body.read()?) };
     let agent = agents::resolve(&caller, &id).await?;
-    let agent = agents::update(&caller, &agent.id, change).await?;
-    Ok(Json(Updated { success: true, agent: agents::card(&caller, &agent.id).await?.into() }))
+    if let Some(change) = change {
+        agents::update(&caller, &agent.id, change).await?;
+    }
+    let warning = if write_to_gateway { gateway::write_entry(&caller, &agent.id, &said).await } else { None };
+    let agent = agents::card(&caller, &agent.id).await?.into();
+    Ok(Json(Updated { success: true, agent, warning }))
 }

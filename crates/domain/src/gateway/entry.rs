@@ -13,7 +13,7 @@ use std::collections::HashSet;
 const LONGEST_ID: usize = 64;
 
 /// Whether the caller may have anything to do with the file: it belongs to one org, and its agents do not write it.
-pub fn may_use_file(ctx: &Ctx) -> Result<()> {
+pub(super) fn may_use_file(ctx: &Ctx) -> Result<()> {
     let of_other_org = ctx.settings.gateway.as_ref().is_some_and(|binding| binding.org != ctx.org());
     if of_other_org {
         let message = "the gateway's file belongs to another org of this deployment; agents of this org are not in it";
@@ -23,6 +23,13 @@ pub fn may_use_file(ctx: &Ctx) -> Result<()> {
         return Err(Error::forbidden("auth.other_agent", "this token acts only as its own agent, not for the gateway"));
     }
     Ok(())
+}
+
+/// Refuses a config that does not fit into the file, before anything is changed. Without a file everything fits.
+pub fn check(ctx: &Ctx, config: &Map<String, Value>) -> Result<()> {
+    may_use_file(ctx)?;
+    let Ok(file) = file(ctx) else { return Ok(()) };
+    file.describe(&EntryChange { config: config.clone(), id: "any".to_owned(), ..EntryChange::default() }).map(drop)
 }
 
 /// Readies an agent that is about to be made for [`write_entry`]: the gateway will run it, under an id that is free.
@@ -54,6 +61,14 @@ pub async fn prepare(ctx: &Ctx, new: &mut NewAgent) -> Result<Map<String, Value>
 /// the file only. Errors: `conflict` for an agent that runs here and when no file is set; otherwise as writing the file
 /// has them.
 pub async fn write_entry(ctx: &Ctx, id: &str, said: &Map<String, Value>) -> Result<()> {
+    let written = write(ctx, id, said).await;
+    if let Err(error) = &written {
+        tracing::warn!(agent.id = %id, ?error, "could not write an agent into the gateway's file");
+    }
+    written
+}
+
+async fn write(ctx: &Ctx, id: &str, said: &Map<String, Value>) -> Result<()> {
     let file = file(ctx)?;
     let whole = agents::whole(ctx, id).await?;
     let agent = &whole.agent;

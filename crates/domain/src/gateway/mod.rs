@@ -10,7 +10,7 @@ mod port;
 mod store;
 mod sync;
 
-pub use entry::{may_use_file, prepare, write_entry};
+pub use entry::{check, prepare, write_entry};
 pub use port::{Entry, EntryChange, Gateway, REDACTED, UNREADABLE, session_key, unreadable};
 pub use sync::{Action, Missing, Outcome, Taken, preview, sync};
 
@@ -34,7 +34,7 @@ pub struct Binding {
 ///
 /// Errors: `forbidden` for other orgs and for agents, `conflict` when no file is set.
 fn file(ctx: &Ctx) -> Result<Arc<dyn Gateway>> {
-    may_use_file(ctx)?;
+    entry::may_use_file(ctx)?;
     let binding = ctx.settings.gateway.as_ref().ok_or_else(|| {
         let message = "no gateway file is set; set MUSTER_GATEWAY_CONFIG to the gateway's openclaw.json and restart";
         Error::new(Kind::Conflict, "gateway.unset", message)

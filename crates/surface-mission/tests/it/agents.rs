@@ -289,7 +289,7 @@ async fn a_gateway_that_is_not_set_is_a_warning() {
     let body = json!({"name": "Ann", "role": "dev", "write_to_gateway": true, "gateway_config": {"workspace": "/w"}, "config": {"a": 1}});
     let made = app.send(&key, "POST /api/agents", body).await.expect(201);
     assert_eq!(made["agent"]["config"], json!({"a": 1, "workspace": "/w"}));
-    assert!(made["warning"].as_str().unwrap().contains("MUSTER_GATEWAY_CONFIG is not set"), "{made}");
+    assert!(made["warning"].as_str().unwrap().contains("set MUSTER_GATEWAY_CONFIG"), "{made}");
     let body = json!({"name": "Bob", "role": "dev", "write_to_gateway": false});
     assert!(app.send(&key, "POST /api/agents", body).await.expect(201).get("warning").is_none());
 }

@@ -1,12 +1,8 @@
-use crate::support::{Answer, TestApp};
-use muster_domain::access::{self, NewKey, Role, Scope};
-use muster_domain::agents::{self, AgentFilter};
-use muster_domain::gateway::Binding;
-use muster_domain::{Ctx, Settings};
-use muster_gateway::GatewayFile;
+use crate::gateway::Gatewayed;
+use crate::support::TestApp;
+use muster_domain::access::{Role, Scope};
+use muster_domain::agents;
 use serde_json::json;
-use std::sync::Arc;
-use tempfile::TempDir;
 
 const LISTED: &str = "{
   agents: {
@@ -17,56 +13,6 @@ const LISTED: &str = "{
   },
 }
 ";
-
-/// The surface with a gateway's file that belongs to the org `acme`.
-struct Gatewayed {
-    app: TestApp,
-    folder: TempDir,
-    operator: String,
-    viewer: String,
-}
-
-impl Gatewayed {
-    async fn start(text: Option<&str>) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("openclaw.json");
-        let binding = Binding { org: "acme".to_owned(), file: Arc::new(GatewayFile::new(&path, None)) };
-        let app = TestApp::start_with(Settings { gateway: Some(binding), ..Settings::default() }, false).await;
-        let (_, operator) = app.key("operator", Role::Operator).await;
-        let (_, viewer) = app.key("viewer", Role::Viewer).await;
-        let this = Self { app, folder, operator, viewer };
-        if let Some(text) = text {
-            this.write(text);
-        }
-        this
-    }
-
-    fn write(&self, text: &str) {
-        std::fs::write(self.folder.path().join("openclaw.json"), text).unwrap();
-    }
-
-    async fn call(&self, what: &str, key: &str) -> Answer {
-        self.app.call(what, &[("x-api-key", key)], "").await
-    }
-
-    async fn preview(&self) -> Answer {
-        self.call("GET /api/agents/sync", &self.viewer).await
-    }
-
-    async fn sync(&self) -> Answer {
-        self.call("POST /api/agents/sync", &self.operator).await
-    }
-
-    async fn agents(&self) -> i64 {
-        agents::count(&self.app.ctx(), &AgentFilter::default()).await.unwrap()
-    }
-}
-
-/// The secret of an admin's key with these scopes, or with all of them.
-async fn key(ctx: &Ctx, scopes: Vec<Scope>) -> String {
-    let new = NewKey { name: "a key".to_owned(), description: None, role: Role::Admin, scopes, expires_at: None };
-    access::create_key(ctx, new).await.unwrap().1.expose().clone()
-}
 
 #[tokio::test]
 async fn a_sync_tells_what_became_of_each_entry() {
@@ -140,14 +86,12 @@ async fn role_scope_and_org_are_asked() {
     let gateway = Gatewayed::start(Some(LISTED)).await;
     gateway.call("POST /api/agents/sync", &gateway.viewer).await.refused(403, "Requires operator role or higher");
     gateway.app.call("POST /api/agents/sync", &[], "").await.refused(401, "Authentication required");
-    let narrow = key(&gateway.app.ctx(), vec![Scope::MessagesRead]).await;
+    let narrow = gateway.app.secret("acme", Role::Admin, &[Scope::MessagesRead]).await;
     for (what, scope) in [("POST", "agents:write"), ("GET", "agents:read")] {
         let answer = gateway.call(&format!("{what} /api/agents/sync"), &narrow).await;
         answer.refused(403, &format!("The credential lacks the scope {scope}"));
     }
-    access::create_org(&gateway.app.app, "other", "Other").await.unwrap();
-    let other = Ctx::system(Arc::clone(&gateway.app.app), "other");
-    let theirs = key(&other, vec![]).await;
+    let theirs = gateway.app.secret("other", Role::Admin, &[]).await;
     for what in ["POST /api/agents/sync", "GET /api/agents/sync"] {
         let error = "The gateway's file belongs to another org of this deployment; agents of this org are not in it";
         gateway.call(what, &theirs).await.refused(403, error);

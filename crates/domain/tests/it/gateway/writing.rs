@@ -163,7 +163,7 @@ async fn other_orgs_and_agents_cannot_write() {
     with_file(async |world| {
         let other = world.ctx_in("other").await;
         for ctx in [other, world.ctx_of_agent()] {
-            assert_eq!(refused(gateway::may_use_file(&ctx)).kind(), Kind::Forbidden);
+            assert_eq!(refused(gateway::check(&ctx, &Map::new())).kind(), Kind::Forbidden);
             assert_eq!(refused(gateway::prepare(&ctx, &mut new("Ann", json!({}))).await).kind(), Kind::Forbidden);
             assert_eq!(refused(gateway::write_entry(&ctx, "agent-1", &Map::new()).await).kind(), Kind::Forbidden);
         }

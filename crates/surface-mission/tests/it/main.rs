@@ -20,6 +20,5 @@ mod sync;
 mod talk;
 mod tasks;
 mod users;
-mod users;
 mod wake;
 mod write_to_gateway;

@@ -22,7 +22,7 @@ const BUILT: &[(&str, &str)] = &[
     ("hosting", "POST /v1/agent/{}/messages"),
     ("hosting", "GET /v1/agent/{}/messages"),
     ("hosting", "GET /v1/agent/{}/conversations"),
-    ("mission", "POST /api/agents/sync"),
+    ("mission", "*"),
     ("orgs", "GET /v1/orgs/{}"),
     ("orgs", "PATCH /v1/orgs/{}"),
     ("orgs", "GET /v1/orgs/{}/agents"),
@@ -77,6 +77,13 @@ fn good_body(operation: &Operation) -> Value {
         "/v1/agent/{id}/balance" => json!({"amount": 1, "type": "increment"}),
         "/v1/agent/{id}/messages" => json!({"content": "hello"}),
         "/api/auth/login" | "/api/login" => json!({"username": "admin", "password": "x"}),
+        "/api/agents/{id}/keys" => json!({"name": "Changed", "key_id": "key_nobody"}),
+        "/api/agents/{id}/memory" => json!({"memory": {}}),
+        "/api/agents/{id}/soul" => json!({"soul_content": "Changed"}),
+        "/api/agents/message" => json!({"from": "Ann", "to": "Ann", "content": "hello"}),
+        "/api/agents/register" => json!({"name": "Changed", "role": "developer"}),
+        "/api/tasks" => json!({"title": "Changed"}),
+        "/api/tasks/{task}" => json!({"status": "done"}),
         "/v1/orgs/{org}/users/{user}" => json!({"displayName": "Changed"}),
         _ => json!({"name": "Changed"}),
     }
@@ -100,6 +107,7 @@ async fn ids(client: &Client) -> (Agent, Vec<(String, String)>) {
     agent.reply(&message).await;
     let turn = agent.message(&message).await["turn_id"].as_str().expect("a turn").to_owned();
     let (key, _) = client.make_key("viewer", &[]).await;
+    let task = client.post("/mission/api/tasks", json!({"title": "Look"})).await.expect(201)["task"]["id"].to_string();
     let list = |path: &'static str| async move { client.get(path).await.expect(200)["data"][0]["id"].clone() };
     let user = list("/v1/orgs/default/users").await;
     let conversation = list("/v1/orgs/default/conversations").await;
@@ -112,6 +120,9 @@ async fn ids(client: &Client) -> (Agent, Vec<(String, String)>) {
         ("{key}".to_owned(), key),
         ("{user}".to_owned(), word(&user)),
         ("{conversation}".to_owned(), word(&conversation)),
+        ("{version}".to_owned(), "1".to_owned()),
+        ("{template}".to_owned(), "developer".to_owned()),
+        ("{task}".to_owned(), task),
     ];
     (agent, known)
 }
@@ -205,7 +216,8 @@ async fn what_belongs_to_another_org_is_404() {
                 assert_eq!(answer.status, 404, "{} answers {}", operation.name(), answer.text);
                 in_shape(&operation.surface, &operation.name(), &answer);
             }
-            if operation.has_id() {
+            // What all orgs choose from is nobody's.
+            if operation.has_id() && !operation.path.contains("{template}") {
                 let answer = call(&foreign, &operation, &fill(&operation, "other", &known)).await;
                 assert_eq!(answer.status, 404, "{} answers {}", operation.name(), answer.text);
                 in_shape(&operation.surface, &operation.name(), &answer);
@@ -241,6 +253,12 @@ async fn roles_and_scopes_open_what_they_should_and_nothing_else() {
             let mut open = Vec::new();
             for (scope, holder) in &keys {
                 // Without a body nothing is changed, but the door is passed.
+                if operation.streams {
+                    if holder.status(&operation.method, &path).await != 403 {
+                        open.push(scope.as_str());
+                    }
+                    continue;
+                }
                 let answer = holder.raw(&operation.method, &path, None).await;
                 if answer.status == 403 {
                     in_shape(&operation.surface, &operation.name(), &answer);

@@ -24,6 +24,8 @@ pub(crate) struct Operation {
     pub(crate) properties: Vec<(String, Value)>,
     /// The names of its query parameters.
     pub(crate) query: Vec<String>,
+    /// Whether its answer does not end.
+    pub(crate) streams: bool,
 }
 
 impl Operation {
@@ -76,6 +78,7 @@ fn operation(document: &Value, method: &str, path: &str, described: &Value) -> O
     let responses = described["responses"].as_object().expect("responses");
     let success = responses.keys().filter_map(|status| status.parse().ok()).find(|status| (200..300).contains(status));
     let schema = &described["requestBody"]["content"]["application/json"]["schema"];
+    let content = &responses[&success.map(|status: u16| status.to_string()).unwrap_or_default()]["content"];
     let query = described["parameters"].as_array().into_iter().flatten().filter(|parameter| parameter["in"] == "query");
     Operation {
         method: method.to_uppercase(),
@@ -86,6 +89,7 @@ fn operation(document: &Value, method: &str, path: &str, described: &Value) -> O
         success: success.unwrap_or_else(|| panic!("{method} {path} describes no success")),
         body: schema.is_object().then(|| described["requestBody"]["required"] == true),
         properties: properties(document, schema),
+        streams: content["text/event-stream"].is_object() && !content["application/json"].is_object(),
         query: query.filter_map(|parameter| parameter["name"].as_str().map(str::to_owned)).collect(),
     }
 }

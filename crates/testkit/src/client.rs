@@ -86,6 +86,12 @@ impl Client {
         self.send(request).await.unwrap_or_else(|error| panic!("no answer: {error:?}"))
     }
 
+    /// The status of an answer whose body may never end.
+    pub async fn status(&self, method: &str, path: &str) -> u16 {
+        let request = self.request(method, path).build().expect("a request");
+        self.http.execute(request).await.unwrap_or_else(|error| panic!("no answer: {error:?}")).status().as_u16()
+    }
+
     /// GET
     pub async fn get(&self, path: &str) -> Answer {
         self.must(self.request("GET", path)).await

@@ -7,5 +7,6 @@ mod conversations;
 mod events;
 mod jobs;
 mod memory;
+mod presence;
 mod support;
 mod turns;

@@ -10,6 +10,7 @@ mod gateway;
 mod heartbeat;
 mod jobs;
 mod memory;
+mod presence;
 mod support;
 mod tasks;
 mod turns;

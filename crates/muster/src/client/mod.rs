@@ -7,8 +7,10 @@ pub(crate) mod events;
 mod failure;
 mod find;
 mod follow;
+pub(crate) mod heartbeat;
 pub(crate) mod status;
 mod table;
+pub(crate) mod tasks;
 mod terminal;
 mod times;
 

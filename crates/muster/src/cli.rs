@@ -43,6 +43,11 @@ enum Command {
     Agents(client::agents::Agents),
     /// Talk to an agent; the reply streams
     Chat(client::chat::Chat),
+    /// List, add, change and claim tasks
+    #[command(subcommand)]
+    Tasks(client::tasks::Tasks),
+    /// Show what waits for an agent, or beat for it
+    Heartbeat(client::heartbeat::Heartbeat),
     /// Say whether the server is up, and how its agents are
     Status(client::status::Status),
     /// Show the event log, or follow it with -f
@@ -68,6 +73,8 @@ impl Cli {
             Command::Openapi => local::describe::openapi(),
             Command::Agents(command) => command.run().await,
             Command::Chat(command) => command.run().await,
+            Command::Tasks(command) => command.run().await,
+            Command::Heartbeat(command) => command.run().await,
             Command::Status(command) => command.run().await,
             Command::Events(command) => command.run().await,
             Command::Gateway(command) => command.run().await,

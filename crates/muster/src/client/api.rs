@@ -112,12 +112,26 @@ impl Api {
         Ok(self.at(&segments, query))
     }
 
+    /// The URL of a path of the mission surface, under its own prefix: there any kind of key will do.
+    pub(super) fn in_mission(&self, path: &[&str], query: &[(&str, &str)]) -> Url {
+        let segments: Vec<&str> = ["mission", "api"].iter().chain(path).copied().collect();
+        self.at(&segments, query)
+    }
+
     pub(super) async fn get(&self, url: &Url) -> Result<Value> {
         self.json(self.http.get(url.clone())).await
     }
 
     pub(super) async fn post(&self, url: &Url, body: &Value) -> Result<Value> {
         self.json(self.http.post(url.clone()).json(body)).await
+    }
+
+    pub(super) async fn put(&self, url: &Url, body: &Value) -> Result<Value> {
+        self.json(self.http.put(url.clone()).json(body)).await
+    }
+
+    pub(super) async fn delete(&self, url: &Url) -> Result<Value> {
+        self.json(self.http.delete(url.clone())).await
     }
 
     async fn json(&self, request: RequestBuilder) -> Result<Value> {

@@ -8,8 +8,10 @@ mod failure;
 mod find;
 mod follow;
 pub(crate) mod gateway;
+pub(crate) mod heartbeat;
 pub(crate) mod status;
 mod table;
+pub(crate) mod tasks;
 mod terminal;
 mod times;
 

@@ -8,5 +8,6 @@ mod events;
 mod gateway;
 mod jobs;
 mod memory;
+mod presence;
 mod support;
 mod turns;

@@ -15,12 +15,14 @@ const USUAL_ROLE: &str = "agent";
 
 /// What configs call the id.
 const ID: &str = "openclawId";
-/// Keys of an entry that gateways know.
+/// Keys of an entry whose form is known here.
+const KEYS: &[&str] =
+    &[ID, "default", "identity", "memorySearch", "model", "sandbox", "subagents", "tools", "workspace"];
+/// Further keys that gateways know, taken from a config as they are.
 #[rustfmt::skip]
-const KEYS: &[&str] = &[
-    ID, "agentDir", "default", "fastModeDefault", "groupChat", "heartbeat", "humanDelay", "identity", "memorySearch",
-    "model", "params", "reasoningDefault", "runtime", "sandbox", "skills", "subagents", "thinkingDefault", "tools",
-    "verboseDefault", "workspace",
+pub(crate) const PLAIN_KEYS: &[&str] = &[
+    "agentDir", "fastModeDefault", "groupChat", "heartbeat", "humanDelay", "params", "reasoningDefault", "runtime", "skills",
+    "thinkingDefault", "verboseDefault",
 ];
 /// Parts of a sandbox that are for agents which run here: gateways do not know them, and refuse what they do not know.
 pub(crate) const OF_SANDBOX: [&str; 2] = ["pvc_size", "resources"];
@@ -39,8 +41,8 @@ pub(crate) struct Listed {
 pub(crate) fn owns(path: &str) -> bool {
     match path.split_once('.') {
         Some(("sandbox", part)) => !OF_SANDBOX.contains(&part),
-        Some((key, _)) => KEYS.contains(&key),
-        None => KEYS.contains(&path),
+        Some((key, _)) => owns(key),
+        None => KEYS.contains(&path) || PLAIN_KEYS.contains(&path),
     }
 }
 

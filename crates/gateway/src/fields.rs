@@ -1,6 +1,6 @@
 //! What an entry shall say of an agent.
 
-use crate::entries::{Listed, OF_SANDBOX};
+use crate::entries::{Listed, OF_SANDBOX, PLAIN_KEYS};
 use crate::json5::{Kind, Node};
 use crate::secrets::without_redacted;
 use muster_base::{Error, Result};
@@ -36,6 +36,7 @@ pub(crate) fn fields(change: &EntryChange, current: Option<(&Listed, &Node)>) ->
     for key in ["subagents", "memorySearch"] {
         fields.extend(object(config, key)?.map(|value| (key, Value::Object(value))));
     }
+    fields.extend(PLAIN_KEYS.iter().filter_map(|key| Some((*key, said(config, key)?))));
     Ok(fields)
 }
 

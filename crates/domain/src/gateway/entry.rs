@@ -1,8 +1,8 @@
 //! Writes what an agent is told to be into its entry of the file.
 
 use super::port::{EntryChange, id_in, session_key};
-use super::{Gateway, ID, file, plan, store};
-use crate::agents::{self, AgentChange, NewAgent, Source, Whole};
+use super::{Gateway, ID, file, store};
+use crate::agents::{self, Agent, AgentChange, NewAgent, Source, Whole};
 use crate::context::Ctx;
 use crate::idempotency;
 use muster_base::{Error, Patch, Result, agent_slug, slug};
@@ -11,6 +11,8 @@ use std::collections::HashSet;
 
 /// The longest id of an entry.
 const LONGEST_ID: usize = 64;
+/// How often an entry is written anew when its agent is changed at the same time.
+const MOST_TRIES: usize = 10;
 
 /// Whether the caller may have anything to do with the file: it belongs to one org, and its agents do not write it.
 pub(super) fn may_use_file(ctx: &Ctx) -> Result<()> {
@@ -50,7 +52,7 @@ pub async fn prepare(ctx: &Ctx, new: &mut NewAgent) -> Result<Map<String, Value>
     let id = choose(ctx, file.as_ref(), &wanted).await?;
     new.session_key.get_or_insert_with(|| session_key(&id));
     let change = EntryChange { id, name: new.name.clone(), role: new.role.clone(), config: said.clone() };
-    new.definition.config = plan::config(&said, file.describe(&change)?, &|path| file.owns(path));
+    agents::merge_config(&mut new.definition.config, file.describe(&change)?)?;
     new.source = Source::Gateway;
     Ok(said)
 }
@@ -70,42 +72,56 @@ pub async fn write_entry(ctx: &Ctx, id: &str, said: &Map<String, Value>) -> Resu
 
 async fn write(ctx: &Ctx, id: &str, said: &Map<String, Value>) -> Result<()> {
     let file = file(ctx)?;
-    let whole = agents::whole(ctx, id).await?;
+    for _ in 0..MOST_TRIES {
+        let whole = agents::whole(ctx, id).await?;
+        let change = describe(ctx, file.as_ref(), &whole, said).await?;
+        let noted = link(ctx, file.as_ref(), whole, &change).await?;
+        file.write(change).await?;
+        // Who changed the agent meanwhile may have been quicker to the file, and was overwritten there.
+        if is_same(&noted, &agents::find(ctx, id).await?) {
+            return Ok(());
+        }
+    }
+    Err(Error::conflict("the agent changes all the time; try again later"))
+}
+
+fn is_same(before: &Agent, now: &Agent) -> bool {
+    (&before.name, &before.role, before.version) == (&now.name, &now.role, now.version)
+}
+
+/// What the agent's entry shall say.
+async fn describe(ctx: &Ctx, file: &dyn Gateway, whole: &Whole, said: &Map<String, Value>) -> Result<EntryChange> {
     let agent = &whole.agent;
     if agent.source == Source::Hosted.as_str() {
-        return Err(Error::conflict(format!(
-            "the agent `{}` runs here and cannot be the gateway's as well",
-            agent.name
-        )));
+        let message = format!("the agent `{}` runs here and cannot be the gateway's as well", agent.name);
+        return Err(Error::conflict(message));
     }
-    let key = agent.session_key.as_deref();
-    let wanted = Wanted { name: &agent.name, config: &whole.definition.config, key, own: Some(&agent.id) };
-    let entry = choose(ctx, file.as_ref(), &wanted).await?;
     let mut config = whole.definition.config.clone();
+    let wanted = Wanted { name: &agent.name, config: &config, key: agent.session_key.as_deref(), own: Some(&agent.id) };
+    let id = choose(ctx, file, &wanted).await?;
     if let (Some(model), false) = (&agent.model, config.get("model").is_some_and(Value::is_object)) {
         config.insert("model".to_owned(), Value::from(model.as_str()));
     }
     agents::merge_config(&mut config, said.clone())?;
-    let change = EntryChange { id: entry, name: agent.name.clone(), role: agent.role.clone(), config };
-    link(ctx, file.as_ref(), &whole, &change).await?;
-    file.write(change).await
+    Ok(EntryChange { id, name: agent.name.clone(), role: agent.role.clone(), config })
 }
 
 /// Notes with the agent which entry is its own and what stands there, unless it is noted.
-async fn link(ctx: &Ctx, file: &dyn Gateway, whole: &Whole, change: &EntryChange) -> Result<()> {
-    let (agent, before) = (&whole.agent, &whole.definition.config);
-    let config = plan::config(before, file.describe(change)?, &|path| file.owns(path));
+async fn link(ctx: &Ctx, file: &dyn Gateway, whole: Whole, change: &EntryChange) -> Result<Agent> {
+    let (agent, before) = (whole.agent, whole.definition.config);
+    let described = file.describe(change)?;
+    let mut config = before.clone();
+    agents::merge_config(&mut config, described.clone())?;
     let noted = AgentChange {
         session_key: if agent.session_key.is_none() { Patch::Value(session_key(&change.id)) } else { Patch::Absent },
-        config: if config == *before { Patch::Absent } else { Patch::Value(config) },
+        config_merge: if config == before { Map::new() } else { described },
         source: (agent.source == Source::Api.as_str()).then_some(Source::Gateway),
         ..AgentChange::default()
     };
-    let is_noted = noted.session_key.is_absent() && noted.config.is_absent() && noted.source.is_none();
-    if is_noted {
-        return Ok(());
+    if noted.session_key.is_absent() && noted.config_merge.is_empty() && noted.source.is_none() {
+        return Ok(agent);
     }
-    agents::update(ctx, &agent.id, noted).await.map(drop)
+    agents::update(ctx, &agent.id, noted).await
 }
 
 /// What decides on an entry's id.

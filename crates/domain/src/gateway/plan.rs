@@ -200,11 +200,7 @@ fn differing(wanted: String, present: Option<&String>) -> Patch<String> {
 }
 
 /// What the file says, and what was said of the agent that is not the file's to say.
-pub(super) fn config(
-    before: &Map<String, Value>,
-    entry: Map<String, Value>,
-    owns: &impl Fn(&str) -> bool,
-) -> Map<String, Value> {
+fn config(before: &Map<String, Value>, entry: Map<String, Value>, owns: &impl Fn(&str) -> bool) -> Map<String, Value> {
     let mut config = not_owned(before, "", owns);
     for (key, value) in entry {
         match (config.get_mut(&key), value) {

@@ -14,11 +14,11 @@ async fn what_an_agent_is_told_to_be_goes_into_its_entry() {
     let place = Place::with("{}");
     let config = json!({"model": {"primary": "a/b"}, "tools": ["read", "write"], "sandbox": {"mode": "all"}, "workspace": "~/ben",
         "identity": {"emoji": "!", "name": "ignored"}, "subagents": {"allowAgents": ["ann"]}, "memorySearch": {"enabled": true},
-        "default": true, "openclawId": "ben", "temperature": 1});
+        "default": true, "openclawId": "ben", "temperature": 1, "skills": ["x"], "heartbeat": null});
     place.put("ben", config).await.unwrap();
     let expected = json!({"agents": {"list": [{"id": "ben", "name": "BEN", "identity": {"emoji": "!", "name": "BEN", "theme": "tester"},
         "model": {"primary": "a/b"}, "workspace": "~/ben", "tools": {"allow": ["read", "write"]}, "sandbox": {"mode": "all"},
-        "subagents": {"allowAgents": ["ann"]}, "memorySearch": {"enabled": true}}]}});
+        "subagents": {"allowAgents": ["ann"]}, "memorySearch": {"enabled": true}, "skills": ["x"]}]}});
     assert_eq!(json5::from_str::<serde_json::Value>(&place.text()).unwrap(), expected);
     let entry = place.entries().await.remove(0);
     assert_eq!((entry.id.as_str(), entry.name.as_str(), entry.role.as_str()), ("ben", "BEN", "tester"));

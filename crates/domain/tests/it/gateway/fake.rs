@@ -2,18 +2,26 @@
 
 use crate::support::{ORG, World, on_both};
 use async_trait::async_trait;
-use muster_base::{Error, Result};
-use muster_domain::agents::{self, Agent, Definition, NewAgent, Source};
+use muster_base::{Error, Patch, Result};
+use muster_domain::agents::{self, Agent, AgentChange, Definition, NewAgent, Source};
 use muster_domain::gateway::{Binding, Entry, EntryChange, Gateway, REDACTED, unreadable};
 use muster_domain::{App, Ctx, Settings};
 use serde_json::{Map, Value, json};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 /// What the file lists, or why it cannot be read; and what was written.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct FakeFile {
     listed: Mutex<Option<Vec<Entry>>>,
     written: Mutex<Vec<EntryChange>>,
+    /// Who changes an agent's role while the file is written for the first time.
+    meanwhile: Mutex<Option<(Ctx, String)>>,
+}
+
+impl std::fmt::Debug for FakeFile {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a file in memory")
+    }
 }
 
 fn held<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -23,6 +31,10 @@ fn held<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
 impl FakeFile {
     pub(crate) fn lists(&self, entries: &[Entry]) {
         *held(&self.listed) = Some(entries.to_vec());
+    }
+
+    pub(crate) fn role_changes_meanwhile(&self, ctx: Ctx, agent: &Agent) {
+        *held(&self.meanwhile) = Some((ctx, agent.id.clone()));
     }
 
     pub(crate) fn is_broken(&self) {
@@ -46,6 +58,11 @@ impl Gateway for FakeFile {
             return Err(unreadable("the gateway file, line 1, column 2: expected a value"));
         }
         held(&self.written).push(change);
+        let meanwhile = held(&self.meanwhile).take();
+        if let Some((ctx, agent)) = meanwhile {
+            let role = Patch::Value("changed meanwhile".to_owned());
+            agents::update(&ctx, &agent, AgentChange { role, ..AgentChange::default() }).await?;
+        }
         Ok(())
     }
 

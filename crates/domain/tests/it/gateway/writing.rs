@@ -198,3 +198,33 @@ async fn without_a_file_the_agent_is_made_and_the_writing_says_what_to_set() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn the_file_says_last_what_the_agent_is_last() {
+    with_file(async |world| {
+        let ann = make(&world.ctx(), new("Ann", json!({}))).await;
+        world.wrote();
+        world.file.role_changes_meanwhile(world.ctx(), &ann);
+        gateway::write_entry(&world.ctx(), &ann.id, &Map::new()).await.expect("writes");
+        let roles: Vec<Option<String>> = world.file.written().into_iter().map(|change| change.role).collect();
+        assert_eq!(roles, [Some("writer".to_owned()), Some("changed meanwhile".to_owned())]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_the_file_has_no_place_for_stays_with_the_agent() {
+    with_file(async |world| {
+        let listed = entry("a", "Ann");
+        let config = map(json!({"openclawId": "a", "model": "x/y", "unknown": [1], "sandbox": {"mode": "all"}}));
+        world.file.lists(&[gateway::Entry { config, ..listed }]);
+        gateway::sync(&world.ctx()).await.expect("syncs");
+        let ann = world.named("Ann").await;
+        let before = world.definition(&ann).await.config;
+        world.write(&ann).await;
+        let mut expected = before;
+        expected.insert("identity".to_owned(), json!({"name": "Ann", "theme": "agent"}));
+        assert_eq!(world.definition(&ann).await.config, expected);
+    })
+    .await;
+}

@@ -199,7 +199,7 @@ async fn a_large_body_without_a_credential_is_answered_401() {
 /// Requests with files may be larger than others.
 fn above_limit(operation: &Operation) -> usize {
     match operation.path.as_str() {
-        "/v1/agent/create" | "/v1/agent/update/{id}" => 20 * MIB,
+        "/v1/agent/create" | "/v1/agent/update/{id}" | "/api/agents/{id}/memory" => 20 * MIB,
         _ => 3 * MIB,
     }
 }

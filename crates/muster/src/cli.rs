@@ -48,6 +48,9 @@ enum Command {
     Tasks(client::tasks::Tasks),
     /// Show what waits for an agent, or beat for it
     Heartbeat(client::heartbeat::Heartbeat),
+    /// Show and edit who an agent is, and go back to an earlier version
+    #[command(subcommand)]
+    Soul(client::soul::Soul),
     /// Say whether the server is up, and how its agents are
     Status(client::status::Status),
     /// Show the event log, or follow it with -f
@@ -75,6 +78,7 @@ impl Cli {
             Command::Chat(command) => command.run().await,
             Command::Tasks(command) => command.run().await,
             Command::Heartbeat(command) => command.run().await,
+            Command::Soul(command) => command.run().await,
             Command::Status(command) => command.run().await,
             Command::Events(command) => command.run().await,
             Command::Gateway(command) => command.run().await,

@@ -9,6 +9,7 @@ mod find;
 mod follow;
 pub(crate) mod gateway;
 pub(crate) mod heartbeat;
+pub(crate) mod soul;
 pub(crate) mod status;
 mod table;
 pub(crate) mod tasks;

@@ -8,6 +8,7 @@ mod conversations;
 mod crash;
 mod data;
 mod document;
+mod elsewhere;
 mod fuzz;
 mod gateway;
 mod junk;

@@ -25,7 +25,7 @@ pub(crate) struct OverviewView {
     turns: TurnCounts,
     /// Messages of each of the last 24 hours, oldest first.
     messages_per_hour: Vec<Hour>,
-    /// Output tokens of turns that ended within 24 hours.
+    /// Output tokens of turns that ended within 24 hours, and of what agents elsewhere reported in them.
     #[serde(rename = "outputTokens24h")]
     output_tokens_24h: i64,
     /// The model providers that agents can use; `offline` when none is configured.

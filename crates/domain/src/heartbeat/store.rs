@@ -40,7 +40,7 @@ fn messages(name: &str, from: &str, condition: &str, order: &str) -> String {
     format!(
         "SELECT * FROM (SELECT m.number, m.content, m.channel, CAST(NULL AS BIGINT), CAST(NULL AS BIGINT), m.created_at,
                                {SENDER}, m.metadata
-                          FROM {from} WHERE m.org_id = $1 AND m.number IS NOT NULL AND {condition} ORDER BY {order} LIMIT $3) {name}"
+                          FROM {from} {NAMED} WHERE {condition} AND m.number IS NOT NULL ORDER BY {order} LIMIT $3) {name}"
     )
 }
 
@@ -49,13 +49,13 @@ fn messages(name: &str, from: &str, condition: &str, order: &str) -> String {
 /// A hosted agent's messages are in turns and replies are handed to it, so for it there are only tasks.
 fn work_sql(is_hosted: bool) -> String {
     let mut parts = vec![tasks("assigned"), tasks("in_progress")];
-    let waiting = "m.agent_id = $2 AND m.turn_id IS NULL AND m.read_at IS NULL AND m.role = 'user'";
-    parts.push(messages("waiting", &format!("messages m {NAMED}"), waiting, "m.seq"));
+    let waiting = "m.org_id = $1 AND m.agent_id = $2 AND m.turn_id IS NULL AND m.read_at IS NULL AND m.role = 'user'";
+    parts.push(messages("waiting", "messages m", waiting, "m.seq"));
     if !is_hosted {
-        let from = format!("conversations w JOIN messages m ON m.conversation_id = w.id {NAMED}");
+        // The conversations come first, few as they are; SQLite would rather begin with the org's messages.
         let unread = "w.org_id = $1 AND w.counterparty_type = 'agent' AND w.counterparty_id = $2 AND w.unread_count > 0
-             AND m.role = 'assistant' AND m.channel = 'agent' AND m.read_at IS NULL";
-        parts.push(messages("replies", &from, unread, "m.number"));
+             AND m.conversation_id = w.id AND m.role = 'assistant' AND m.channel = 'agent' AND m.read_at IS NULL";
+        parts.push(messages("replies", "conversations w CROSS JOIN messages m", unread, "m.number"));
     }
     parts.join(" UNION ALL ")
 }

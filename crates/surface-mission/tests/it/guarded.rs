@@ -13,9 +13,8 @@ fn lines() -> Vec<RouteLine> {
 /// The operation with `id` in place of every parameter.
 fn concrete(line: &RouteLine, id: &str) -> String {
     let segments = line.path.split('/').skip(1);
-    let path: String =
-        segments.map(|segment| format!("/{}", if segment.starts_with('{') { id } else { segment })).collect();
-    format!("{} {path}", line.method)
+    let segments: Vec<&str> = segments.map(|segment| if segment.starts_with('{') { id } else { segment }).collect();
+    format!("{} /{}", line.method, segments.join("/"))
 }
 
 #[tokio::test]

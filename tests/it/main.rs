@@ -17,6 +17,7 @@ mod nodes;
 mod peer;
 mod process;
 mod races;
+mod soul;
 mod streaming;
 mod support;
 mod turns;

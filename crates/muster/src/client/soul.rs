@@ -62,8 +62,8 @@ pub(crate) struct Restore {
     #[command(flatten)]
     of: Of,
     /// The version, as `muster soul history` counts them
-    #[arg(value_parser = clap::value_parser!(u32).range(1..))]
-    version: u32,
+    #[arg(value_name = "VERSION", value_parser = clap::value_parser!(u32).range(1..))]
+    number: u32,
 }
 
 impl Soul {
@@ -228,7 +228,7 @@ async fn in_editor(editor: &str, text: &str) -> Result<(String, tempfile::NamedT
 impl Restore {
     async fn run(self) -> Result<()> {
         let (api, agent) = self.of.open().await?;
-        let version = self.version.to_string();
+        let version = self.number.to_string();
         let url = api.in_org(&["agents", &agent, "versions", &version, "_restore"], &[]).await?;
         let answer = api.post(&url, &json!({})).await?;
         if self.of.connection.json {

@@ -25,6 +25,8 @@ pub(crate) struct Operation {
     pub(crate) properties: Vec<(String, Value)>,
     /// The names of its query parameters.
     pub(crate) query: Vec<String>,
+    /// Whether its answer is always a stream, which has no end.
+    pub(crate) streams: bool,
 }
 
 impl Operation {
@@ -44,6 +46,10 @@ impl Operation {
         let mut filled = String::new();
         for (number, part) in path.split(['{', '}']).enumerate() {
             filled.push_str(if number % 2 == 1 { id } else { part });
+        }
+        if self.streams {
+            // No stream goes on from there, so the answer comes to an end.
+            filled.push_str("?lastEventId=x");
         }
         filled
     }
@@ -75,8 +81,11 @@ pub(crate) async fn operations(client: &Client) -> Vec<Operation> {
 fn operation(document: &Value, method: &str, path: &str, described: &Value) -> Operation {
     let word = |name: &str| described[name].as_str().filter(|word| *word != "public").map(str::to_owned);
     let responses = described["responses"].as_object().expect("responses");
-    let success = responses.keys().filter_map(|status| status.parse().ok()).find(|status| (200..300).contains(status));
+    let success: Option<u16> =
+        responses.keys().filter_map(|status| status.parse().ok()).find(|status| (200..300).contains(status));
     let schema = &described["requestBody"]["content"]["application/json"]["schema"];
+    let status = success.unwrap_or_else(|| panic!("{method} {path} describes no success"));
+    let given = described["responses"][status.to_string()]["content"].as_object().cloned().unwrap_or_default();
     let query = described["parameters"].as_array().into_iter().flatten().filter(|parameter| parameter["in"] == "query");
     Operation {
         method: method.to_uppercase(),
@@ -84,7 +93,8 @@ fn operation(document: &Value, method: &str, path: &str, described: &Value) -> O
         surface: described["tags"][0].as_str().expect("a tag").to_owned(),
         role: word("x-muster-role"),
         scope: word("x-muster-scope"),
-        success: success.unwrap_or_else(|| panic!("{method} {path} describes no success")),
+        success: status,
+        streams: given.len() == 1 && given.contains_key("text/event-stream"),
         body: schema.is_object().then(|| described["requestBody"]["required"] == true),
         properties: properties(document, schema),
         query: query.filter_map(|parameter| parameter["name"].as_str().map(str::to_owned)).collect(),

@@ -13,6 +13,8 @@ use serde_json::{Map, Value};
 
 /// The most bytes that a memory may take after it was written here.
 const LARGEST: i64 = 512 * 1024;
+/// The largest body: escaped letters take more bytes than they count for.
+const BODY_LIMIT: usize = 4 * 1024 * 1024;
 
 /// Read an agent's memory.
 pub(crate) const GET: Op = get("/api/agents/{id}/memory")
@@ -27,6 +29,7 @@ pub(crate) const PUT: Op = put("/api/agents/{id}/memory")
     .scope(Scope::MemoryWrite)
     .summary("Replace all values that an agent remembers, or the text that it works with")
     .takes::<MemoryBody>()
+    .body_limit(BODY_LIMIT)
     .gives::<MemoryWritten>();
 
 /// Clear an agent's memory.

@@ -4,6 +4,15 @@ use super::Entry;
 use muster_base::{Millis, Result};
 use muster_store::{Db, FromRow, Row, Tx, args};
 
+/// A value to be set.
+pub(super) struct NewValue<'a> {
+    pub(super) key: &'a str,
+    /// JSON text.
+    pub(super) value: &'a str,
+    /// How many bytes it counts for.
+    pub(super) size: usize,
+}
+
 impl FromRow for Entry {
     fn from_row(row: &Row) -> Result<Self> {
         Ok(Self {
@@ -15,13 +24,13 @@ impl FromRow for Entry {
     }
 }
 
-pub(super) async fn upsert(tx: &mut Tx, org: &str, owner: &str, key: &str, value: &str, at: Millis) -> Result<i64> {
+/// Sets a value; `size` is what it counts for.
+pub(super) async fn upsert(tx: &mut Tx, org: &str, owner: &str, new: &NewValue<'_>, at: Millis) -> Result<i64> {
     let sql = "INSERT INTO memory (org_id, owner, key, value, size, revision, changed_at) VALUES ($1, $2, $3, $4, $5, 1, $6)
                ON CONFLICT (org_id, owner, key) DO UPDATE
                   SET value = excluded.value, size = excluded.size, changed_at = excluded.changed_at, revision = memory.revision + 1
             RETURNING revision";
-    let size = i64::try_from(key.len() + value.len()).unwrap_or(i64::MAX);
-    tx.one(sql, args![org, owner, key, value, size, at]).await
+    tx.one(sql, args![org, owner, new.key, new.value, i64::try_from(new.size).unwrap_or(i64::MAX), at]).await
 }
 
 const SIZE: &str = "SELECT CAST(COALESCE(sum(size), 0) AS BIGINT) FROM memory WHERE org_id = $1 AND owner = $2";

@@ -32,16 +32,18 @@ pub async fn set_in(tx: &mut Tx, ctx: &Ctx, owner: &str, key: &str, value: &str,
             format!("a value may have at most {LARGEST_VALUE} bytes"),
         ));
     }
-    let revision = store::upsert(tx, ctx.org(), owner, key, value, ctx.now()).await?;
+    let new = store::NewValue { key, value, size: key.len() + value.len() };
+    let revision = store::upsert(tx, ctx.org(), owner, &new, ctx.now()).await?;
+    let data = json!({"key": key, "revision": revision, "owner": owner});
+    events::append(tx, ctx, vec![NewEvent::new("memory.set", if owner.is_empty() { key } else { owner }, data)])
+        .await?;
+    // The end of the log is locked by now, so what others set at the same time counts too.
     if let Some(limit) = limit
         && store::size(tx, ctx.org(), owner).await? > limit
     {
         let message = format!("the memory is full: all values together may take {limit} bytes; delete some first");
         return Err(Error::new(Kind::TooLarge, "memory.full", message));
     }
-    let data = json!({"key": key, "revision": revision, "owner": owner});
-    events::append(tx, ctx, vec![NewEvent::new("memory.set", if owner.is_empty() { key } else { owner }, data)])
-        .await?;
     Ok(revision)
 }
 

@@ -106,13 +106,14 @@ async fn change_in(tx: &mut Tx, ctx: &Ctx, agent: &str, change: Change, limit: i
     if let Some(working) = change.working {
         write_working(tx, ctx, agent, working).await?;
     }
+    let data = json!({"owner": agent, "keys": keys, "workingMemory": has_working});
+    events::append(tx, ctx, vec![NewEvent::new("memory.replaced", agent, data)]).await?;
+    // The end of the log is locked by now, so what others set at the same time counts too.
     let size = store::size(tx, ctx.org(), agent).await?;
     if size > limit {
         let message = format!("the memory would take {size} bytes; it may take {limit}");
         return Err(Error::new(Kind::TooLarge, "memory.full", message));
     }
-    let data = json!({"owner": agent, "keys": keys, "workingMemory": has_working, "size": size});
-    events::append(tx, ctx, vec![NewEvent::new("memory.replaced", agent, data)]).await?;
     Ok(size)
 }
 
@@ -142,8 +143,10 @@ async fn write_working(tx: &mut Tx, ctx: &Ctx, agent: &str, change: WorkingMemor
     if text.is_empty() {
         return store::delete(tx, ctx.org(), agent, WORKING).await.map(drop);
     }
+    let size = text.len();
     let value = Value::String(text).to_string();
-    store::upsert(tx, ctx.org(), agent, WORKING, &value, ctx.now()).await.map(drop)
+    let new = store::NewValue { key: WORKING, value: &value, size };
+    store::upsert(tx, ctx.org(), agent, &new, ctx.now()).await.map(drop)
 }
 
 /// Forgets everything that the agent remembers. An empty memory stays as it is.

@@ -4,3 +4,5 @@ mod changes;
 mod configuration;
 mod lifecycle;
 mod lists;
+mod registry;
+mod versions;

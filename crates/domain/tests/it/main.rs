@@ -9,6 +9,7 @@ mod events;
 mod heartbeat;
 mod jobs;
 mod memory;
+mod presence;
 mod support;
 mod tasks;
 mod turns;

@@ -12,9 +12,8 @@ fn lines() -> Vec<RouteLine> {
 
 /// The operation with `id` in place of every parameter.
 fn concrete(line: &RouteLine, id: &str) -> String {
-    let segments = line.path.split('/').skip(1);
-    let path: String =
-        segments.map(|segment| format!("/{}", if segment.starts_with('{') { id } else { segment })).collect();
+    let segments = line.path.split('/').map(|segment| if segment.starts_with('{') { id } else { segment });
+    let path = segments.collect::<Vec<_>>().join("/");
     format!("{} {path}", line.method)
 }
 

@@ -90,6 +90,12 @@ async fn a_memory_takes_512_kib_and_wrong_input_changes_nothing() {
         assert!(refused["error"].as_str().unwrap().contains("it may take 524288"), "{refused}");
     }
     assert_eq!(app.get(&key, "/agents/Ann/memory").await.expect(200), read);
+    let lines = json!({"memory": {}, "working_memory": "\n".repeat(most)});
+    assert_eq!(write(lines.clone()).await.expect(200)["size"], most, "letters count as they are read");
+    app.send(&key, "PUT /api/agents/Bob/memory", json!({"working_memory": "x".repeat(most + 1)})).await.expect(413);
+    let huge = json!({"working_memory": "x".repeat(5 * 1024 * 1024)});
+    app.send(&key, "PUT /api/agents/Bob/memory", huge).await.expect(413);
+    write(json!({"memory": {"k": "x".repeat(most - 3)}, "working_memory": ""})).await.expect(200);
     write(json!({})).await.refused(400, "No fields to update");
     write(json!({"memory": "text"})).await.invalid("memory: must be an object");
     write(json!({"memory": {"": 1}})).await.invalid("memory: keys must have 1 to 256 characters");

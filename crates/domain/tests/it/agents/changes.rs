@@ -88,7 +88,7 @@ async fn what_is_wrong_with_a_new_agent_is_named_and_nothing_is_half_made() {
             set(&mut definition);
             definition
         };
-        let cases = [
+        let cases = vec![
             (NewAgent { name: String::new(), ..base() }, "name"),
             (NewAgent { name: " ".to_owned(), ..base() }, "name"),
             (NewAgent { name: "x".repeat(101), ..base() }, "name"),

@@ -28,6 +28,27 @@ const FIELDS: &[&str] = &[
     "channel",
     "queue_mode",
     "conversation_id",
+    "role",
+    "config",
+    "gateway_config",
+    "soul_content",
+    "session_key",
+    "status",
+    "last_activity",
+    "capabilities",
+    "memory",
+    "working_memory",
+    "append",
+    "from",
+    "to",
+    "type",
+    "reason",
+    "ack",
+    "token_usage",
+    "title",
+    "priority",
+    "assigned_to",
+    "due_date",
 ];
 
 const SETTINGS: &[&str] = &[
@@ -116,9 +137,22 @@ async fn bodies(client: &Client, agent: &Agent, body: Value) -> Result<(), TestC
     never_fails(client, "POST", "/v1/orgs/default/api-keys", &body).await?;
     never_fails(client, "POST", "/v1/orgs/default/users", &body).await?;
     never_fails(&client.anonymous(), "POST", "/api/login", &body).await?;
+    never_fails(client, "POST", "/api/agents", &body).await?;
+    never_fails(client, "POST", "/api/agents/register", &body).await?;
+    never_fails(client, "PUT", &format!("/api/agents/{}", agent.id), &body).await?;
+    never_fails(client, "PUT", &format!("/api/agents/{}/soul", agent.id), &body).await?;
+    never_fails(client, "PUT", &format!("/api/agents/{}/memory", agent.id), &body).await?;
+    never_fails(client, "POST", &format!("/api/agents/{}/keys", agent.id), &body).await?;
+    never_fails(client, "POST", "/api/agents/message", &body).await?;
+    never_fails(client, "POST", &format!("/api/agents/{}/wake", agent.id), &body).await?;
+    never_fails(client, "POST", &format!("/api/agents/{}/heartbeat", agent.id), &body).await?;
+    never_fails(client, "POST", "/api/tasks", &body).await?;
+    never_fails(client, "PUT", "/api/tasks/1", &body).await?;
     let shown = client.get(&format!("/v1/agent/{}", agent.id)).await;
     prop_assert_eq!(shown.status, 200);
     prop_assert_eq!(client.get("/v1/agent/list").await.status, 200);
+    prop_assert_eq!(client.get("/api/agents?limit=200").await.status, 200);
+    prop_assert_eq!(client.get(&format!("/api/agents/{}/memory", agent.id)).await.status, 200);
     prop_assert_eq!(client.get(&agent.at("messages")).await.status, 200);
     Ok(())
 }
@@ -157,6 +191,18 @@ async fn words(client: &Client, agent: &Agent, word: String) -> Result<(), TestC
         format!("/v1/orgs/default/users?pageToken={word}"),
         format!("/v1/orgs/default/events?type={word}&subject={word}"),
         format!("/v1/orgs/default/turns/{word}"),
+        format!("/v1/orgs/default/agents/{}/versions?pageToken={word}", agent.id),
+        format!("/v1/orgs/default/agents/{}/versions/{word}?against={word}", agent.id),
+        format!("/api/agents/{word}"),
+        format!("/api/agents/{word}/memory"),
+        format!("/api/agents/{word}/heartbeat"),
+        format!("/api/agents/comms?agent={word}&since={word}"),
+        format!("/api/agents/comms?limit={word}&offset={word}"),
+        format!("/api/tasks/{word}"),
+        format!("/api/tasks?status={word}&priority={word}&assigned_to={word}"),
+        format!("/api/tasks/queue?agent={word}&max_capacity={word}"),
+        format!("/api/agents?limit={word}&offset={word}"),
+        format!("/api/agents?q={word}&role={word}"),
     ] {
         let answer = client.get(&path).await;
         prop_assert!(answer.status < 500, "{} answers {} {}", path, answer.status, answer.text);

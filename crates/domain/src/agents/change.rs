@@ -11,7 +11,7 @@ use super::{
 };
 use crate::context::Ctx;
 use crate::events::{self, NewEvent};
-use crate::{presence, turns};
+use crate::{conversations, presence, turns};
 use muster_base::{Error, Patch, Result};
 use muster_store::{Tx, is_unique_violation};
 use serde_json::{Map, Value, json};
@@ -294,6 +294,9 @@ pub(super) async fn redefine(
     agent.version = store::newest_version(tx, &agent.id).await? + 1;
     agent.model.clone_from(&definition.configuration.model);
     agent.mcp_server_count = definition.configuration.mcp_servers.len() as i64;
-    agent.hosted = is_hosted(&agent.source, definition);
+    let was_hosted = std::mem::replace(&mut agent.hosted, is_hosted(&agent.source, definition));
+    if agent.hosted && !was_hosted {
+        conversations::take_up(tx, ctx, agent).await?;
+    }
     versions::insert(tx, ctx, agent, definition, made).await
 }

@@ -3,9 +3,12 @@
 mod post;
 mod store;
 mod verbs;
+mod waiting;
 
 pub use post::{NewMessage, Posted, Sender, post, post_in};
 pub use verbs::{MessageFilter, conversation, conversations, counterparties, mark_read, message, messages, recent_of};
+
+pub(crate) use waiting::take_up;
 
 pub(crate) use store::{
     Reply, insert_reply, message_ids_of_turn, move_messages, note_reply, set_status_of_turn, set_summary,

@@ -315,6 +315,22 @@ pub(crate) async fn move_messages(tx: &mut Tx, from: &str, to: &str) -> Result<(
     tx.execute(sql, args![from, to]).await.map(drop)
 }
 
+/// The conversations in which messages wait for an agent that runs elsewhere, and their channels.
+pub(super) async fn waiting_conversations(tx: &mut Tx, org: &str, agent: &str) -> Result<Vec<(String, String)>> {
+    let sql = "SELECT id, channel FROM conversations
+                WHERE org_id = $1 AND id IN (SELECT conversation_id FROM messages
+                                              WHERE agent_id = $2 AND turn_id IS NULL AND read_at IS NULL AND role = 'user')
+                ORDER BY id";
+    tx.all(sql, args![org, agent]).await
+}
+
+/// Puts the messages that wait in a conversation into a turn.
+pub(super) async fn put_waiting_into(tx: &mut Tx, org: &str, conversation: &str, turn: &str) -> Result<()> {
+    let sql = "UPDATE messages SET turn_id = $3
+                WHERE conversation_id = $2 AND org_id = $1 AND turn_id IS NULL AND read_at IS NULL AND role = 'user'";
+    tx.execute(sql, args![org, conversation, turn]).await.map(drop)
+}
+
 /// A reply to be stored.
 pub(crate) struct Reply<'a> {
     pub(crate) id: &'a str,

@@ -1,9 +1,10 @@
 //! Reading conversations and messages.
 
 use super::{Conversation, Message, Status, store};
+use crate::agents;
 use crate::context::Ctx;
 use crate::events::{self, NewEvent};
-use muster_base::{Cursor, Error, Page, PageRequest, Result};
+use muster_base::{Cursor, Error, Kind, Page, PageRequest, Result};
 use serde_json::json;
 
 /// Which messages of an agent are wanted.
@@ -94,7 +95,13 @@ pub async fn recent_of(ctx: &Ctx, conversation: &str, limit: i64) -> Result<Vec<
 }
 
 /// Notes that the counterparty has read all replies.
+///
+/// An agent that runs elsewhere reads by acknowledging: that somebody looks at its conversation changes nothing.
 pub async fn mark_read(ctx: &Ctx, id: &str) -> Result<Conversation> {
+    let conversation = conversation(ctx, id).await?;
+    if reads_elsewhere(ctx, &conversation).await? {
+        return Ok(conversation);
+    }
     let (for_tx, id) = (ctx.clone(), id.to_owned());
     ctx.write(move |tx| {
         Box::pin(async move {
@@ -110,4 +117,15 @@ pub async fn mark_read(ctx: &Ctx, id: &str) -> Result<Conversation> {
         })
     })
     .await
+}
+
+async fn reads_elsewhere(ctx: &Ctx, conversation: &Conversation) -> Result<bool> {
+    if conversation.counterparty.kind != "agent" {
+        return Ok(false);
+    }
+    match agents::find(ctx, &conversation.counterparty.id).await {
+        Ok(agent) => Ok(!agent.hosted),
+        Err(error) if error.kind() == Kind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
 }

@@ -3,10 +3,11 @@
 use crate::support::{World, message, on_both, refused, seconds};
 use muster_base::Kind;
 use muster_domain::access::Role;
-use muster_domain::agents::{self, Agent, AgentChange};
+use muster_domain::agents::{self, Agent, AgentChange, NewAgent, Source};
 use muster_domain::comms::{self, History, HistoryFilter, Outgoing, Told};
-use muster_domain::conversations::{self, Posted, Status};
+use muster_domain::conversations::{self, MessageFilter, Posted, Status};
 use muster_domain::{Ctx, events, heartbeat, turns};
+use serde_json::json;
 
 fn outgoing(from: &str, to: &str, content: &str) -> Outgoing {
     Outgoing { from: from.to_owned(), to: to.to_owned(), content: content.to_owned(), kind: None }
@@ -284,6 +285,59 @@ async fn messages_sent_at_once_are_numbered_in_one_order() {
         assert_eq!(numbers.len(), 60);
         assert_eq!(all(&world).await.total, 60);
         world.check_books().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn that_a_person_looks_on_does_not_read_a_reply_for_an_agent_elsewhere() {
+    on_both(async |world| {
+        let (ann, _bob) = (world.elsewhere("Ann").await, world.agent("Bob").await);
+        tell(&world.ctx(), "Ann", "Bob", "hello").await;
+        tell(&world.ctx_as("olga", Role::Operator), "olga", "Bob", "hello").await;
+        world.answer_all("hi").await;
+        let all = conversations::conversations(&world.ctx(), None, &crate::support::page(10)).await.expect("lists");
+        for conversation in all.items {
+            let read = conversations::mark_read(&world.ctx(), &conversation.id).await.expect("marks");
+            assert_eq!(read.unread_count, i64::from(conversation.counterparty.id == ann.id));
+        }
+        assert_eq!(unread(&world, &ann).await, ["Bob: hi"]);
+        world.check_at_rest().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_agent_that_is_run_here_from_now_on_takes_up_what_waited() {
+    on_both(async |world| {
+        let new = NewAgent { name: "Ann".to_owned(), source: Source::Api, ..NewAgent::default() };
+        let ann = agents::create(&world.ctx(), new).await.expect("makes an agent");
+        world.elsewhere("Bob").await;
+        let olga = world.ctx_as("olga", Role::Operator);
+        let first = tell(&olga, "olga", "Ann", "read already").await.message.number.expect("a number");
+        let beat = heartbeat::Beat { acknowledged: vec![first], ..heartbeat::Beat::default() };
+        heartbeat::beat(&world.ctx(), "Ann", beat).await.expect("beats");
+        tell(&olga, "olga", "Ann", "one").await;
+        tell(&olga, "olga", "Ann", "two").await;
+        tell(&olga, "Bob", "Ann", "three").await;
+        assert!(world.claim().await.is_empty());
+        let model = json!({"model": "offline/echo"}).as_object().cloned().expect("an object");
+        let change = AgentChange { config: muster_base::Patch::Value(model), ..AgentChange::default() };
+        assert!(agents::update(&world.ctx(), &ann.id, change).await.expect("changes").hosted);
+        assert!(unread(&world, &ann).await.is_empty());
+        let claims = world.claim().await;
+        let mut depths: Vec<i64> = claims.iter().map(|claim| claim.turn.depth).collect();
+        depths.sort_unstable();
+        assert_eq!(depths, [0, 1], "one turn for each conversation");
+        for claim in &claims {
+            world.answer(claim, "here I am", 5).await.expect("answers");
+        }
+        world.check_at_rest().await;
+        let (messages, _) =
+            conversations::messages(&world.ctx(), &ann.id, &MessageFilter::default(), 10).await.expect("lists");
+        assert!(messages.iter().all(|message| message.status == Status::Completed));
+        let told = of(&world, "Bob").await.messages;
+        assert_eq!(lines(&told), ["Bob > Ann: three", "Ann > Bob: here I am"]);
     })
     .await;
 }

@@ -12,9 +12,9 @@ fn lines() -> Vec<RouteLine> {
 
 /// The operation with `id` in place of every parameter.
 fn concrete(line: &RouteLine, id: &str) -> String {
-    let segments = line.path.split('/').skip(1);
-    let segments: Vec<&str> = segments.map(|segment| if segment.starts_with('{') { id } else { segment }).collect();
-    format!("{} /{}", line.method, segments.join("/"))
+    let segments = line.path.split('/').map(|segment| if segment.starts_with('{') { id } else { segment });
+    let path = segments.collect::<Vec<_>>().join("/");
+    format!("{} {path}", line.method)
 }
 
 #[tokio::test]

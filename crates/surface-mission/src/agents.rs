@@ -56,7 +56,7 @@ pub(crate) struct DeleteQuery {
 
 /// A page of the agents.
 #[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "MissionAgentList")]
+#[schemars(rename = "AgentList")]
 pub(crate) struct AgentList {
     /// The agents.
     agents: Vec<AgentView>,

@@ -22,7 +22,7 @@ pub(crate) const FOLLOW: Op = get("/api/events")
 
 /// What is followed.
 #[derive(Debug, Deserialize, JsonSchema)]
-#[schemars(rename = "MissionEventsQuery")]
+#[schemars(rename = "EventsQuery")]
 pub(crate) struct EventsQuery {
     /// A type such as `agent.created`, or the beginning of one with its full stop: `agent.`.
     #[serde(rename = "type")]

@@ -15,7 +15,7 @@ pub(crate) const STATUS: Op = get("/api/status")
 
 /// The org at a glance.
 #[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "MissionStatus")]
+#[schemars(rename = "Status")]
 pub(crate) struct StatusView {
     /// `ok`: it answers.
     status: &'static str,
@@ -48,7 +48,7 @@ struct AgentCounts {
 
 /// Turns by state.
 #[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "MissionTurnCounts")]
+#[schemars(rename = "TurnCounts")]
 struct TurnCounts {
     /// Those that run.
     running: i64,

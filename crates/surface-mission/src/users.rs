@@ -46,7 +46,7 @@ pub(crate) const DELETE: Op = delete("/api/auth/users")
 
 /// Which users are listed.
 #[derive(Debug, Deserialize, JsonSchema)]
-#[schemars(rename = "MissionUsersQuery")]
+#[schemars(rename = "UsersQuery")]
 pub(crate) struct UsersQuery {
     /// How many at the most, 1 to 200 (50).
     limit: Option<i64>,
@@ -56,7 +56,7 @@ pub(crate) struct UsersQuery {
 
 /// A person who may sign in.
 #[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "MissionUser")]
+#[schemars(rename = "User")]
 struct UserView {
     /// Their id.
     id: String,
@@ -78,7 +78,7 @@ struct UserView {
 
 /// A page of the users.
 #[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "MissionUserList")]
+#[schemars(rename = "UserList")]
 pub(crate) struct UserList {
     /// The users.
     users: Vec<UserView>,
@@ -108,7 +108,7 @@ pub(crate) struct ChangedUser {
 
 /// A user to be added.
 #[derive(Debug, Deserialize, JsonSchema)]
-#[schemars(rename = "NewMissionUser")]
+#[schemars(rename = "NewUser")]
 pub(crate) struct NewUserBody {
     /// 1 to 100 characters without white space, unique in the deployment.
     username: String,
@@ -122,7 +122,7 @@ pub(crate) struct NewUserBody {
 
 /// What to change of a user.
 #[derive(Debug, Deserialize, JsonSchema)]
-#[schemars(rename = "MissionUserChange")]
+#[schemars(rename = "UserChange")]
 pub(crate) struct UserBody {
     /// Whom.
     id: String,

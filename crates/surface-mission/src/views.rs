@@ -64,7 +64,7 @@ impl Done {
 
 /// An agent.
 #[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "MissionAgent")]
+#[schemars(rename = "Agent")]
 pub(crate) struct AgentView {
     /// A number that is unique in the deployment.
     id: i64,

@@ -6,7 +6,7 @@ use super::versions::{self, Made};
 use super::{Agent, Configuration, Definition, Lifecycle, Presence, Source, config, store};
 use crate::context::Ctx;
 use crate::events::{self, NewEvent};
-use crate::idempotency;
+use crate::{idempotency, presence};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use muster_base::{Error, Kind, Result, agent_slug};
@@ -46,6 +46,8 @@ pub struct NewAgent {
     pub session_key: Option<String>,
     /// Its presence; unless it is stated, one made to be hosted is online and any other offline.
     pub presence: Option<Presence>,
+    /// What it does now, up to 1000 characters.
+    pub last_activity: Option<String>,
     /// What it is told to be, `config` included; `configuration` is given apart.
     pub definition: Definition,
     /// How its turns run, unchecked.
@@ -206,6 +208,7 @@ fn check(new: &NewAgent) -> Result<()> {
     check_description(new.description.as_ref())?;
     check_role(new.role.as_ref())?;
     check_session_key(new.session_key.as_ref())?;
+    presence::check_activity(new.last_activity.as_ref())?;
     check_balance("output_token_balance", new.balance.unwrap_or(DEFAULT_BALANCE))?;
     if new.files.len() > MOST_FILES {
         return Err(Error::invalid("initial_files", format!("must have at most {MOST_FILES} files")));
@@ -238,7 +241,7 @@ fn fresh(ctx: &Ctx, new: NewAgent, definition: &Definition) -> Agent {
         source: new.source.as_str().to_owned(),
         hosted: is_hosted(new.source.as_str(), definition),
         session_key: new.session_key,
-        last_activity: None,
+        last_activity: new.last_activity,
         lifecycle: Lifecycle::Active,
         lifecycle_reason: None,
         presence,

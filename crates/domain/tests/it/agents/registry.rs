@@ -255,3 +255,16 @@ async fn a_config_is_merged_only_where_that_is_asked_for() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn what_an_agent_does_can_be_told_from_the_start() {
+    on_both(async |world| {
+        let doing =
+            |text: &str| NewAgent { last_activity: Some(text.to_owned()), ..entered("Busy", Source::Api, json!({})) };
+        let long = refused(agents::create(&world.ctx(), doing(&"x".repeat(1001))).await);
+        assert_eq!(long.field(), Some("last_activity"));
+        let agent = agents::create(&world.ctx(), doing("reading")).await.expect("makes it");
+        assert_eq!(world.find(&agent).await.last_activity.as_deref(), Some("reading"));
+    })
+    .await;
+}

@@ -253,6 +253,12 @@ async fn roles_and_scopes_open_what_they_should_and_nothing_else() {
             let mut open = Vec::new();
             for (scope, holder) in &keys {
                 // Without a body nothing is changed, but the door is passed.
+                if operation.streams {
+                    if holder.status(&operation.method, &path).await != 403 {
+                        open.push(scope.as_str());
+                    }
+                    continue;
+                }
                 let answer = holder.raw(&operation.method, &path, None).await;
                 if answer.status == 403 {
                     in_shape(&operation.surface, &operation.name(), &answer);

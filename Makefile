@@ -40,8 +40,9 @@ deny: ## check licences, bans and sources of all crates (needs cargo-deny)
 audit: ## check all crates against the RustSec advisories (needs cargo-deny and the network)
 	cargo deny --locked --workspace check advisories
 
-docs-openapi: ## write docs/openapi.json from the code
+docs-openapi: ## write docs/openapi.json from the code, and the console's types from that
 	@program=$$(scripts/build dev) && "$$program" openapi > docs/openapi.json.new && mv docs/openapi.json.new docs/openapi.json
+	@scripts/npm-install console && npm --prefix console run types
 
 clean: ## remove everything that was built, but no data
 	rm -rf target console/dist console/node_modules tests/node/node_modules

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { logIn, startMuster } from './support/muster.mjs';
+import { enrolAgent, logIn, startMuster } from './support/muster.mjs';
 
 let muster;
 before(async () => (muster = await startMuster()));
@@ -46,8 +46,26 @@ test('a viewer sees agents but neither access pages nor anything to change', asy
   await logIn(page, { username: 'vera', password: 'a long enough password' });
   assert.equal(await page.getByRole('link', { name: 'Users' }).count(), 0);
   assert.equal(await page.getByRole('link', { name: 'New agent' }).count(), 0);
-  await page.goto('/ui/users');
-  await page.getByText('There is no such page').waitFor();
+  for (const path of ['users', 'gateway', 'organization']) {
+    await page.goto(`/ui/${path}`);
+    await page.getByText('There is no such page').waitFor();
+  }
+
+  const slug = await enrolAgent(admin.page, 'Seen');
+  await admin.page.request.post('/api/tasks', { data: { title: 'Look only', assigned_to: 'Seen' } });
+  await page.goto('/ui/tasks');
+  await page.getByRole('button', { name: 'Look only' }).press('Shift+ArrowRight');
+  await page.getByRole('button', { name: 'Look only' }).click();
+  assert.equal(await page.getByRole('dialog').getByLabel('Title').isDisabled(), true);
+  assert.equal(await page.getByRole('button', { name: /^(New task|Move|Save|Delete)/ }).count(), 0);
+  for (const [tab, field] of [
+    ['soul', 'Soul of Seen'],
+    ['memory', 'Working memory'],
+  ]) {
+    await page.goto(`/ui/agents/${slug}/${tab}`);
+    assert.equal(await page.getByLabel(field).getAttribute('readonly'), '');
+    assert.equal(await page.getByRole('button', { name: /^(Save|Use a template|Add entry|Clear)/ }).count(), 0);
+  }
   assert.deepEqual(faults, []);
   await close();
   await admin.close();

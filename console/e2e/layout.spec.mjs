@@ -16,8 +16,15 @@ test('every page fits a phone without scrolling sideways', async () => {
   await page.getByText('You said').waitFor();
   const agent = new URL(page.url()).pathname.split('/').slice(0, 4).join('/');
 
-  const pages = ['/ui/', '/ui/agents', '/ui/agents/new', '/ui/events', '/ui/keys', '/ui/users', '/ui/nowhere'];
-  for (const path of [...pages, page.url(), `${agent}/turns`, `${agent}/settings`]) {
+  const word = 'x'.repeat(300);
+  const name = (await page.getByRole('heading', { level: 1 }).textContent()) ?? '';
+  await page.request.post('/api/tasks', { data: { title: `Something ${word}`, assigned_to: name, due_date: 1 } });
+  await page.request.post('/api/agents/message', { data: { from: muster.username, to: name, content: word } });
+
+  const pages = ['', 'agents', 'agents/new', 'tasks', 'comms', 'comms?view=graph', 'events', 'gateway', 'keys'];
+  const tabs = ['turns', 'soul', 'memory', 'heartbeat', 'settings'].map((tab) => `${agent}/${tab}`);
+  const more = ['users', 'organization', 'nowhere'];
+  for (const path of [...[...pages, ...more].map((each) => `/ui/${each}`), page.url(), ...tabs]) {
     await page.goto(path);
     await page.locator('main :is(h1, h2)').first().waitFor();
     await page.waitForLoadState('domcontentloaded');

@@ -24,6 +24,8 @@ async function generated() {
 async function check() {
   const stored = await readFile(TYPES, 'utf8').catch(() => '');
   if (stored === types) return;
-  console.error('src/api/schema.ts is not what docs/openapi.json gives; run `npm run types` and look at the difference');
+  console.error(
+    'src/api/schema.ts is not what docs/openapi.json gives; run `npm run types` and look at the difference',
+  );
   process.exitCode = 1;
 }

@@ -4,15 +4,22 @@ import { useMay } from './api/session';
 import { Behind } from './layout/Behind';
 import { AgentPage } from './pages/agent/AgentPage';
 import { ChatTab } from './pages/agent/chat/ChatTab';
+import { HeartbeatTab } from './pages/agent/heartbeat/HeartbeatTab';
+import { MemoryTab } from './pages/agent/memory/MemoryTab';
 import { SettingsTab } from './pages/agent/settings/SettingsTab';
+import { SoulTab } from './pages/agent/soul/SoulTab';
 import { TurnsTab } from './pages/agent/turns/TurnsTab';
 import { AgentsPage } from './pages/agents/AgentsPage';
+import { CommsPage } from './pages/comms/CommsPage';
 import { CreatePage } from './pages/create/CreatePage';
 import { EventsPage } from './pages/events/EventsPage';
+import { GatewayPage } from './pages/gateway/GatewayPage';
 import { KeysPage } from './pages/keys/KeysPage';
 import { LoginPage } from './pages/login/LoginPage';
 import { MissingPage } from './pages/MissingPage';
+import { OrgPage } from './pages/org/OrgPage';
 import { OverviewPage } from './pages/overview/OverviewPage';
+import { BoardPage } from './pages/tasks/BoardPage';
 import { UsersPage } from './pages/users/UsersPage';
 
 export function App() {
@@ -28,11 +35,18 @@ export function App() {
           <Route path="chat" element={<ChatTab />} />
           <Route path="chat/:conversationId" element={<ChatTab />} />
           <Route path="turns" element={<TurnsTab />} />
+          <Route path="soul" element={<SoulTab />} />
+          <Route path="memory" element={<MemoryTab />} />
+          <Route path="heartbeat" element={<HeartbeatTab />} />
           <Route path="settings" element={<SettingsTab />} />
         </Route>
+        <Route path="tasks" element={<BoardPage />} />
+        <Route path="comms" element={<CommsPage />} />
+        <Route path="gateway" element={<Floor role="operator" page={<GatewayPage />} />} />
         <Route path="events" element={<EventsPage />} />
         <Route path="keys" element={<Floor role="admin" page={<KeysPage />} />} />
         <Route path="users" element={<Floor role="admin" page={<UsersPage />} />} />
+        <Route path="organization" element={<Floor role="admin" page={<OrgPage />} />} />
         <Route path="*" element={<MissingPage />} />
       </Route>
     </Routes>

@@ -17,6 +17,10 @@ import './styles/agent.css';
 import './styles/chat.css';
 import './styles/prose.css';
 import './styles/inspector.css';
+import './styles/diff.css';
+import './styles/mind.css';
+import './styles/board.css';
+import './styles/comms.css';
 
 const cache = new QueryClient({
   defaultOptions: {

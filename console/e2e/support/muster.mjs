@@ -1,6 +1,6 @@
 // Starts the real server with an empty data directory, and browsers that watch what the console does.
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,7 +12,8 @@ const CHROMIUM = process.env.CHROMIUM_BIN ?? '/usr/bin/chromium';
 const PASSWORD = 'correct horse battery';
 const START_MS = 30_000;
 
-export async function startMuster() {
+/** `gateway` is what the configuration file of a gateway says, which sync reads. */
+export async function startMuster({ gateway = '' } = {}) {
   const data = await mkdtemp(join(tmpdir(), 'muster-e2e-'));
   const model = await startModel();
   const env = {
@@ -24,6 +25,12 @@ export async function startMuster() {
     OPENAI_API_KEY: 'test',
     OPENAI_BASE_URL: model.url,
   };
+  const gatewayFile = join(data, 'openclaw.json');
+  const writeGateway = (text) => writeFile(gatewayFile, text);
+  if (gateway) {
+    await writeGateway(gateway);
+    env.MUSTER_GATEWAY_CONFIG = gatewayFile;
+  }
   let server = spawn(BINARY, ['serve'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   const url = await readyUrl(server);
   const browser = await chromium.launch({
@@ -42,6 +49,7 @@ export async function startMuster() {
     model,
     username: 'admin',
     password: PASSWORD,
+    writeGateway,
     open: (options) => openWindow(browser, url, options),
     /** Kills the server without a warning and starts it again at the same address. */
     crash: async () => {
@@ -122,6 +130,14 @@ export async function createAgent(page, name) {
   await page.getByLabel('Model').fill('openai/test');
   await page.getByRole('button', { name: 'Create agent' }).click();
   await composer(page).waitFor();
+}
+
+/** Makes an agent that runs elsewhere: what it is told waits until it asks. Answers its id. */
+export async function enrolAgent(page, name, more = {}) {
+  const answer = await page.request.post('/api/agents', { data: { name, role: 'developer', ...more } });
+  if (answer.status() !== 201) throw new Error(`${name} was not made: ${await answer.text()}`);
+  const { agent } = await answer.json();
+  return agent.slug;
 }
 
 export function composer(page) {

@@ -1,7 +1,16 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { path, request } from './client';
 import { useOrg } from './session';
-import type { Agent, AgentReadiness, AgentSummary, HostedAgent, JsonObject, Page } from './types';
+import type {
+  Agent,
+  AgentBalance,
+  AgentReadiness,
+  BalanceChange,
+  AgentSummary,
+  HostedAgent,
+  JsonObject,
+  Page,
+} from './types';
 
 export interface AgentFilter {
   q?: string;
@@ -28,6 +37,12 @@ export function useAgent(id: string) {
     queryKey: ['agent', id],
     queryFn: ({ signal }) => request<Agent>(path`/v1/orgs/${org}/agents/${id}`, { signal }),
   });
+}
+
+/** Whether its messages wait until it asks for them, instead of becoming turns here. */
+export function runsElsewhere({ source, model }: Agent): boolean {
+  // One that a client entered is run here as long as it names a model.
+  return source !== 'hosted' && !(source === 'api' && model);
 }
 
 /** The agent's definition as the hosting surface keeps it: prompt, configuration, balance. */
@@ -86,8 +101,7 @@ export function useLifecycle(id: string) {
 export function useBalance(id: string) {
   const refresh = useRefresh(id);
   return useMutation({
-    mutationFn: (body: { amount: number; type: 'increment' | 'set' }) =>
-      request<{ new_balance: number }>(path`/v1/agent/${id}/balance`, { method: 'POST', body }),
+    mutationFn: (body: BalanceChange) => request<AgentBalance>(path`/v1/agent/${id}/balance`, { method: 'POST', body }),
     onSuccess: refresh,
   });
 }

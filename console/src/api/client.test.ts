@@ -20,8 +20,8 @@ describe('parseRefusal', () => {
   });
 
   it('reads the details of mission', () => {
-    expect(parseRefusal({ error: 'invalid', details: ['name: is required', 'odd'] }, 400)).toEqual({
-      message: 'invalid',
+    expect(parseRefusal({ error: 'Validation failed', details: ['name: is required'] }, 400)).toEqual({
+      message: 'Validation failed: name: is required',
       code: '',
       fields: { name: 'is required' },
     });

@@ -1,10 +1,10 @@
 // One place that speaks HTTP: same-origin JSON, cookies for the session, three error dialects folded into one.
-import type { Json } from './types';
+import type { JsonObject } from './types';
 
 export type Query = Record<string, string | number | boolean | null | undefined>;
 
 interface Call {
-  method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   query?: Query;
   body?: unknown;
   signal?: AbortSignal;
@@ -94,19 +94,19 @@ interface Refusal {
 }
 
 /** Reads the three error bodies: hosting's envelope, orgs' flat one and mission's `{"error","details"}`. */
-export function parseRefusal(body: Json, status: number): Refusal {
+export function parseRefusal(body: unknown, status: number): Refusal {
   const fallback = { message: `The server answered with status ${status}.`, code: '', fields: {} };
   if (!isObject(body)) return fallback;
   const error = body['error'];
   if (isObject(error)) return hostingRefusal(error, fallback);
-  if (typeof error === 'string') return { message: error, code: '', fields: missionFields(body['details']) };
+  if (typeof error === 'string') return missionRefusal(error, body['details']);
   const message = text(body['message']);
   if (!message) return fallback;
   const field = text(body['field']);
   return { message, code: text(body['code']), fields: field ? { [field]: message } : {} };
 }
 
-function hostingRefusal(error: Record<string, Json>, fallback: Refusal): Refusal {
+function hostingRefusal(error: JsonObject, fallback: Refusal): Refusal {
   const message = text(error['message']) || fallback.message;
   const details = error['details'];
   const field = isObject(details) ? text(details['field']) : '';
@@ -114,20 +114,21 @@ function hostingRefusal(error: Record<string, Json>, fallback: Refusal): Refusal
   return { message, code: text(error['code']), fields: field ? { [field]: reason } : {} };
 }
 
-function missionFields(details: Json | undefined): Record<string, string> {
+/** The sentence alone says only that the input is wrong; the details say how. */
+function missionRefusal(error: string, details: unknown): Refusal {
+  const reasons = Array.isArray(details) ? details.map(text).filter(Boolean) : [];
   const fields: Record<string, string> = {};
-  if (!Array.isArray(details)) return fields;
-  for (const detail of details) {
-    const [field, ...reason] = text(detail).split(': ');
+  for (const each of reasons) {
+    const [field, ...reason] = each.split(': ');
     if (field && reason.length > 0) fields[field] = reason.join(': ');
   }
-  return fields;
+  return { message: [error, ...reasons.slice(0, 3)].join(': '), code: '', fields };
 }
 
-function isObject(value: Json | undefined): value is Record<string, Json> {
+function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function text(value: Json | undefined): string {
+function text(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }

@@ -3,11 +3,6 @@ import { path, request } from './client';
 import { useOrg } from './session';
 import type { Conversation, Page } from './types';
 
-/** The name that addresses it in messages, events and the console's URLs. */
-export function nameOf(conversation: Conversation): string {
-  return conversation.name || conversation.id;
-}
-
 export function useConversations(agentId: string) {
   const org = useOrg();
   return useInfiniteQuery({

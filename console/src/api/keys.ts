@@ -1,7 +1,7 @@
 import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
 import { path, request } from './client';
 import { useOrg } from './session';
-import type { ApiKey, JsonObject, NewApiKey, Page } from './types';
+import type { ApiKey, ApiKeyChange, MadeKey, NewApiKey, Page } from './types';
 
 const KEYS = ['keys'] as const;
 
@@ -45,7 +45,7 @@ export function useCreateKey() {
   const org = useOrg();
   const refresh = useRefresh();
   return useMutation({
-    mutationFn: (body: JsonObject) => request<NewApiKey>(path`/v1/orgs/${org}/api-keys`, { method: 'POST', body }),
+    mutationFn: (body: NewApiKey) => request<MadeKey>(path`/v1/orgs/${org}/api-keys`, { method: 'POST', body }),
     onSuccess: refresh,
   });
 }
@@ -54,7 +54,7 @@ export function useUpdateKey() {
   const org = useOrg();
   const refresh = useRefresh();
   return useMutation({
-    mutationFn: ({ id, change }: { id: string; change: JsonObject }) =>
+    mutationFn: ({ id, change }: { id: string; change: ApiKeyChange }) =>
       request<ApiKey>(path`/v1/orgs/${org}/api-keys/${id}`, { method: 'PATCH', body: change }),
     onSuccess: refresh,
   });

@@ -1,6 +1,6 @@
 import { useInfiniteQuery, type InfiniteData } from '@tanstack/react-query';
 import { ApiError, open, path, request } from './client';
-import type { Message, MessagePage, QueueMode } from './types';
+import type { Message, MessagePage, Outgoing } from './types';
 
 export const messagesKey = (agentId: string, conversationId: string) => ['messages', agentId, conversationId] as const;
 
@@ -44,12 +44,6 @@ export function withMessage(data: InfiniteData<MessagePage> | undefined, message
     return index === 0 ? { ...page, messages: [...page.messages, message] } : page;
   };
   return { pages: pages.map(change), pageParams: data?.pageParams ?? [''] };
-}
-
-export interface Outgoing {
-  content: string;
-  conversation_id: string;
-  queue_mode?: QueueMode;
 }
 
 /** Stores a message and answers it as stored; the reply is followed separately. */

@@ -119,6 +119,8 @@ export interface components {
              * @default 3600
              */
             timeout_seconds: number;
+            /** @description Which tools its turns are offered; all of them when it says nothing. */
+            tools?: components["schemas"]["HostingToolPolicy"] | null;
             /**
              * Format: int64
              * @description How long after a failed turn its messages are put before the agent again, in milliseconds (at least 10,000).
@@ -153,6 +155,8 @@ export interface components {
              * @default 3600
              */
             timeout_seconds?: number;
+            /** @description Which tools its turns are offered; all of them when it says nothing. */
+            tools?: components["schemas"]["HostingToolPolicy"] | null;
             /**
              * Format: int64
              * @description How long after a failed turn its messages are put before the agent again, in milliseconds (at least 10,000).
@@ -453,6 +457,13 @@ export interface components {
         };
         /** @description How far a message has got. */
         HostingStatus: "pending" | "processing" | "completed" | "failed" | "cancelled";
+        /** @description Which tools turns are offered, by name; a final `*` stands for anything that follows. */
+        HostingToolPolicy: {
+            /** @description Only these; all when it is absent. */
+            allow?: string[] | null;
+            /** @description Never these. */
+            deny?: string[] | null;
+        };
         /** @description What to change. Absent fields stay as they are, null clears. */
         HostingUpdateAgent: {
             /** @description Write-only. */
@@ -489,6 +500,316 @@ export interface components {
             /** @description After a failed turn. */
             message_failed?: string | null;
         };
+        /** @description What became of an entry, or would. */
+        MissionAction: "created" | "updated" | "unchanged" | "conflict";
+        /** @description An agent. */
+        MissionAgent: {
+            /** @description What is said of it; it names the model that the agent has. */
+            config: {
+                [key: string]: unknown;
+            };
+            /**
+             * Format: int64
+             * @description When it was made, in seconds since the epoch.
+             */
+            created_at: number;
+            /** @description Whether Muster runs it; otherwise its messages wait for its heartbeat. */
+            hosted: boolean;
+            /**
+             * Format: int64
+             * @description A number that is unique in the deployment.
+             */
+            id: number;
+            /** @description What it said last of what it does. */
+            last_activity: string | null;
+            /**
+             * Format: int64
+             * @description Its last sign of life, in seconds since the epoch.
+             */
+            last_seen: number | null;
+            /** @description Unique in its org. */
+            name: string;
+            /** @description What it does. */
+            role: string | null;
+            /** @description What its gateway knows it by. */
+            session_key: string | null;
+            /** @description A URL-safe slug, immutable: its id in the other dialects. */
+            slug: string;
+            /** @description Its personality and instructions. */
+            soul_content: string | null;
+            /** @description How it joined: `hosted`, `api`, `sdk`, `host` or `gateway`. */
+            source: string;
+            /** @description Whether it is there. */
+            status: components["schemas"]["MissionPresence"];
+            /** @description Its tasks. */
+            taskStats: components["schemas"]["MissionTaskStats"];
+            /**
+             * Format: int64
+             * @description When it was last changed, in seconds since the epoch.
+             */
+            updated_at: number;
+        };
+        /** @description Agents by status. */
+        MissionAgentCounts: {
+            /**
+             * Format: int64
+             * @description At work.
+             */
+            busy: number;
+            /**
+             * Format: int64
+             * @description In trouble.
+             */
+            error: number;
+            /**
+             * Format: int64
+             * @description There, and nothing happened for a while.
+             */
+            idle: number;
+            /**
+             * Format: int64
+             * @description Not there.
+             */
+            offline: number;
+            /**
+             * Format: int64
+             * @description There.
+             */
+            online: number;
+            /**
+             * Format: int64
+             * @description In all.
+             */
+            total: number;
+        };
+        /** @description A key that acts only as one agent. */
+        MissionAgentKey: {
+            /**
+             * Format: int64
+             * @description When it was made, in seconds since the epoch.
+             */
+            created_at: number;
+            /**
+             * Format: int64
+             * @description When it ends, in seconds since the epoch.
+             */
+            expires_at: number | null;
+            /** @description Its id. */
+            id: string;
+            /**
+             * Format: int64
+             * @description When it was last used, to about a minute, in seconds since the epoch.
+             */
+            last_used_at: number | null;
+            /** @description Its name. */
+            name: string;
+            /** @description The beginning of the key, to tell keys apart. */
+            prefix: string;
+            /** @description What it may touch. */
+            scopes: string[];
+        };
+        /** @description An agent's keys. */
+        MissionAgentKeyList: {
+            /** @description The keys; there are at most 100. */
+            keys: components["schemas"]["MissionAgentKey"][];
+        };
+        /** @description A page of the agents. */
+        MissionAgentList: {
+            /** @description The agents. */
+            agents: components["schemas"]["MissionAgent"][];
+            /**
+             * Format: int64
+             * @description How many a page has.
+             */
+            limit: number;
+            /**
+             * Format: int64
+             * @description The number of this page, from 1.
+             */
+            page: number;
+            /**
+             * Format: int64
+             * @description How many fit in all.
+             */
+            total: number;
+        };
+        /** @description What an agent remembers. */
+        MissionAgentMemory: {
+            /** @description Its values by key. */
+            memory: {
+                [key: string]: unknown;
+            };
+            /**
+             * Format: int64
+             * @description How many bytes all of it takes.
+             */
+            size: number;
+            /** @description True when it is more than is shown at once: the values that were set first are left out. */
+            truncated?: boolean | null;
+            /**
+             * Format: int64
+             * @description When it last changed, in seconds since the epoch; null when there is nothing.
+             */
+            updated_at: number | null;
+            /** @description The text that it works with; empty when there is none. */
+            working_memory: string;
+        };
+        /** @description What an agent can be made from. */
+        MissionAgentTemplate: {
+            /** @description Model, tools and environment. */
+            config: {
+                [key: string]: unknown;
+            };
+            /** @description What it is for. */
+            description: string;
+            /** @description What `template` and `template_name` take. */
+            id: string;
+            /** @description A name for people. */
+            name: string;
+            /** @description The role of an agent that is given none. */
+            role: string;
+            /** @description The soul. */
+            soul_content: string;
+        };
+        /** @description The templates. */
+        MissionAgentTemplateList: {
+            /** @description All of them. */
+            templates: components["schemas"]["MissionAgentTemplate"][];
+        };
+        /** @description An update of an agent. Absent fields stay as they are, null clears. */
+        MissionAgentUpdate: {
+            /** @description Replaces what is said of it. */
+            config?: {
+                [key: string]: unknown;
+            } | null;
+            /** @description What the agent does now, up to 1000 characters. */
+            last_activity?: string | null;
+            /** @description A new name. */
+            name?: string | null;
+            /** @description A new role, 1 to 100 characters. */
+            role?: string | null;
+            /** @description A new session key, 1 to 200 characters. */
+            session_key?: string | null;
+            /** @description A new personality, up to 50000 characters. */
+            soul_content?: string | null;
+            /** @description A new status; it holds until something newer. */
+            status?: components["schemas"]["MissionPresence"] | null;
+            /** @description Whether it is also written into the gateway's file; the gateway runs it then. */
+            write_to_gateway?: boolean | null;
+        };
+        /** @description An update of the agent of a name. Absent fields stay as they are, null clears. */
+        MissionAgentUpdateByName: {
+            /** @description Replaces what is said of it. */
+            config?: {
+                [key: string]: unknown;
+            } | null;
+            /** @description What the agent does now, up to 1000 characters. */
+            last_activity?: string | null;
+            /** @description The name of the agent that is updated. */
+            name: string;
+            /** @description A new role, 1 to 100 characters. */
+            role?: string | null;
+            /** @description A new session key, 1 to 200 characters. */
+            session_key?: string | null;
+            /** @description A new personality, up to 50000 characters. */
+            soul_content?: string | null;
+            /** @description A new status; it holds until something newer. */
+            status?: components["schemas"]["MissionPresence"] | null;
+        };
+        /** @description A user after they were changed. */
+        MissionChangedUser: {
+            /** @description True. */
+            success: boolean;
+            /** @description The user. */
+            user: components["schemas"]["MissionUser"];
+        };
+        /** @description Why an agent got what it got. */
+        MissionClaimReason: "continue_current" | "assigned" | "no_tasks_available";
+        /** @description Messages and who told whom. */
+        MissionComms: {
+            /** @description Who told whom how much in the latest 5000 of them. */
+            graph: components["schemas"]["MissionCommsGraph"];
+            /** @description The messages, oldest first. */
+            messages: components["schemas"]["MissionCommsMessage"][];
+            /**
+             * Format: int64
+             * @description How many fit in all; counting ends at 100000.
+             */
+            total: number;
+        };
+        /** @description How much an agent told and was told. */
+        MissionCommsAgent: {
+            /** @description Its name. */
+            agent: string;
+            /**
+             * Format: int64
+             * @description Messages to it.
+             */
+            received: number;
+            /**
+             * Format: int64
+             * @description Messages from it.
+             */
+            sent: number;
+        };
+        /** @description How much one told another. */
+        MissionCommsEdge: {
+            /** @description Who told. */
+            from_agent: string;
+            /**
+             * Format: int64
+             * @description When the last one came, in seconds since the epoch.
+             */
+            last_message_at: number;
+            /**
+             * Format: int64
+             * @description How many messages.
+             */
+            message_count: number;
+            /** @description Who was told. */
+            to_agent: string;
+        };
+        /** @description Who told whom. */
+        MissionCommsGraph: {
+            /** @description Agents, those with the most messages first; at most 500. */
+            agentStats: components["schemas"]["MissionCommsAgent"][];
+            /** @description Pairs, those with the most messages first; at most 500. */
+            edges: components["schemas"]["MissionCommsEdge"][];
+        };
+        /** @description A message between two. */
+        MissionCommsMessage: {
+            /** @description The text. */
+            content: string;
+            /**
+             * Format: int64
+             * @description When it came, in seconds since the epoch.
+             */
+            created_at: number;
+            /** @description The name of who it is from. */
+            from: string;
+            /** @description As `from`. */
+            from_agent: string;
+            /**
+             * Format: int64
+             * @description Its number, unique in the org.
+             */
+            id: number;
+            /** @description As `content`. */
+            message: string;
+            /** @description As `type`. */
+            message_type: string;
+            /**
+             * Format: int64
+             * @description When it was answered, acknowledged or, for a reply, read; in seconds since the epoch.
+             */
+            read_at: number | null;
+            /** @description The name of who it is to. */
+            to: string;
+            /** @description As `to`. */
+            to_agent: string;
+            /** @description What sort of message; `text` when nobody said. */
+            type: string;
+        };
         /** @description What somebody signs in with. */
         MissionCredentials: {
             /** @description The password. */
@@ -496,10 +817,57 @@ export interface components {
             /** @description The user name. */
             username: string;
         };
-        /** @description It is done. */
-        MissionDone: {
+        /** @description What was deleted. */
+        MissionDeleted: {
+            /** @description The name of what was deleted. */
+            deleted: string;
             /** @description True. */
             success: boolean;
+        };
+        /** @description A task that is gone. */
+        MissionDeletedTask: {
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            deleted: number;
+            /** @description True. */
+            success: boolean;
+        };
+        /** @description An agent to be entered. */
+        MissionEnterAgent: {
+            /**
+             * @description What is said of it, kept as it is, up to 256 KiB. `model` (a name, or an object with `primary`), `system_prompt`,
+             *     `tools`, `sandbox.resources` and `sandbox.pvc_size` take effect.
+             */
+            config?: {
+                [key: string]: unknown;
+            } | null;
+            /** @description Merged into `config`. */
+            gateway_config?: {
+                [key: string]: unknown;
+            } | null;
+            /** @description 1 to 100 characters, unique in the org. */
+            name: string;
+            /** @description What it does, 1 to 100 characters; required unless a template has one. */
+            role?: string | null;
+            /** @description What its gateway knows it by: 1 to 200 characters, unique in the org. */
+            session_key?: string | null;
+            /** @description Its personality and instructions, up to 50000 characters. */
+            soul_content?: string | null;
+            /** @description Its status, offline unless said otherwise. */
+            status?: components["schemas"]["MissionPresence"] | null;
+            /** @description A template: what is not given here comes from it, and `config` is merged into its. */
+            template?: string | null;
+            /** @description Whether it is also written into the gateway's file; the gateway runs it then. */
+            write_to_gateway?: boolean | null;
+        };
+        /** @description An agent that was entered. */
+        MissionEnteredAgent: {
+            /** @description The agent. */
+            agent: components["schemas"]["MissionAgent"];
+            /** @description What did not work beside entering it. */
+            warning?: string | null;
         };
         /** @description What went wrong. */
         MissionError: {
@@ -508,10 +876,251 @@ export interface components {
             /** @description A sentence for people. */
             error: string;
         };
+        /** @description An entry of the file and its agent. */
+        MissionGatewayEntry: {
+            /** @description created, updated, unchanged or conflict. */
+            action: components["schemas"]["MissionAction"];
+            /**
+             * Format: int64
+             * @description The agent's number; null while there is none.
+             */
+            agent: number | null;
+            /** @description The id in the file. */
+            id: string;
+            /** @description The agent's name. */
+            name: string;
+            /** @description What stands in the way. */
+            reason?: string | null;
+            /** @description What of the entry could not be taken over. */
+            warning?: string | null;
+        };
+        /** @description What was done, or would be. */
+        MissionGatewaySync: {
+            /** @description The entries in the file's order. */
+            agents: components["schemas"]["MissionGatewayEntry"][];
+            /**
+             * Format: uint
+             * @description How many entries were left alone because something stands in the way.
+             */
+            conflicts: number;
+            /**
+             * Format: uint
+             * @description How many agents were made.
+             */
+            created: number;
+            /** @description Agents that the file does not list any more; they stay as they are. */
+            missing: components["schemas"]["MissionMissingGatewayEntry"][];
+            /** @description True when nothing was done yet. */
+            preview: boolean;
+            /**
+             * Format: uint
+             * @description How many entries of the file and their agents are in step, or would be.
+             */
+            synced: number;
+            /**
+             * Format: uint
+             * @description How many agents were changed.
+             */
+            updated: number;
+        };
+        /** @description What waits for an agent. */
+        MissionHeartbeat: {
+            /** @description The agent's name. */
+            agent: string;
+            /**
+             * Format: int64
+             * @description When this was read, in seconds since the epoch.
+             */
+            checked_at: number;
+            /** @description Messages that were not acknowledged, the oldest first: at most 100, and 1 MiB of text beyond the first. */
+            messages: components["schemas"]["MissionPendingMessage"][];
+            /** @description Tasks that are assigned or in progress: the most urgent first, then the oldest; at most 100. */
+            pending_tasks: components["schemas"]["MissionPendingTask"][];
+            /** @description Whether anything waits. */
+            status: components["schemas"]["MissionHeartbeatStatus"];
+            /**
+             * Format: uint
+             * @description How many items there are in all sorts.
+             */
+            total_items: number;
+            /** @description What there is to do, by sort. */
+            work_items: components["schemas"]["MissionWorkItems"][];
+        };
+        /** @description What an agent says with a heartbeat. */
+        MissionHeartbeatInput: {
+            /**
+             * @description The ids of messages that it has taken up, up to 200: no heartbeat shows them again.
+             * @default []
+             */
+            ack?: number[];
+            /** @description What it does now, up to 1000 characters. */
+            last_activity?: string | null;
+            /** @description How it is; it holds until something newer. */
+            status?: components["schemas"]["MissionPresence"] | null;
+            /** @description What it used since it last said so. */
+            token_usage?: components["schemas"]["MissionTokenUsage"] | null;
+        };
+        /** @description Whether anything waits. */
+        MissionHeartbeatStatus: "HEARTBEAT_OK" | "WORK_ITEMS_FOUND";
+        /** @description A heartbeat that was taken. */
+        MissionHeartbeatTaken: {
+            /** @description The agent's name. */
+            agent: string;
+            /**
+             * Format: int64
+             * @description When this was read, in seconds since the epoch.
+             */
+            checked_at: number;
+            /** @description Messages that were not acknowledged, the oldest first: at most 100, and 1 MiB of text beyond the first. */
+            messages: components["schemas"]["MissionPendingMessage"][];
+            /** @description Tasks that are assigned or in progress: the most urgent first, then the oldest; at most 100. */
+            pending_tasks: components["schemas"]["MissionPendingTask"][];
+            /** @description Whether anything waits. */
+            status: components["schemas"]["MissionHeartbeatStatus"];
+            /** @description True. */
+            success: boolean;
+            /** @description Whether token usage was recorded. */
+            token_recorded: boolean;
+            /**
+             * Format: uint
+             * @description How many items there are in all sorts.
+             */
+            total_items: number;
+            /** @description What there is to do, by sort. */
+            work_items: components["schemas"]["MissionWorkItems"][];
+        };
+        /** @description A key that was made. */
+        MissionMadeAgentKey: {
+            /** @description The secret: send it as `x-api-key`, `x-agent-token` or `Authorization: Bearer`. It is not shown again. */
+            api_key: string;
+            /** @description The key without its secret. */
+            key: components["schemas"]["MissionAgentKey"];
+        };
         /** @description Who is signed in. */
         MissionMe: {
             /** @description The user, or what the credential stands for. */
             user: components["schemas"]["MissionSignedInUser"];
+        };
+        /** @description A message to an agent. */
+        MissionMessageByName: {
+            /** @description The text, up to 1 MiB. */
+            content?: string | null;
+            /** @description Who sends it: an agent by its number, slug or name, or your own user name. */
+            from: string;
+            /** @description The text, under another name. */
+            message?: string | null;
+            /** @description The agent that gets it, by its number, slug or name. */
+            to: string;
+            /** @description What sort of message, e.g. `notification` or `request`: 1 to 50 characters (text). */
+            type?: string | null;
+        };
+        /** @description The message is stored. */
+        MissionMessageSent: {
+            /**
+             * Format: int64
+             * @description Its number, unique in the org.
+             */
+            id: number;
+            /** @description True. */
+            success: boolean;
+        };
+        /** @description An agent of the gateway that the file does not list any more. */
+        MissionMissingGatewayEntry: {
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            agent: number;
+            /** @description The id that it had in the file; null when it is not known. */
+            id: string | null;
+            /** @description Its name. */
+            name: string;
+        };
+        /** @description A key to be made. */
+        MissionNewAgentKey: {
+            /**
+             * Format: int64
+             * @description When it ends, in seconds since the epoch; never when nothing is said.
+             */
+            expires_at?: number | null;
+            /**
+             * Format: int64
+             * @description In how many days it ends instead, 1 to 3650.
+             */
+            expires_in_days?: number | null;
+            /** @description A name for people, 1 to 100 characters. */
+            name: string;
+        };
+        /** @description What an agent remembers from now on: one of the two, or both. */
+        MissionNewAgentMemory: {
+            /** @description Puts the text on a new line after what is there instead. */
+            append?: boolean | null;
+            /** @description Replaces all values. */
+            memory?: {
+                [key: string]: unknown;
+            } | null;
+            /** @description Replaces the text that the agent works with; an empty one ends it. */
+            working_memory?: string | null;
+        };
+        /** @description A new soul: one of the two. */
+        MissionNewSoul: {
+            /** @description The soul, 1 to 50000 characters. */
+            soul_content?: string | null;
+            /** @description The template whose soul it becomes. */
+            template_name?: string | null;
+        };
+        /** @description A task to be made. */
+        MissionNewTask: {
+            /** @description The agent that gets it: its number, slug or name. */
+            assigned_to?: string | null;
+            /** @description More about it, up to 50000 characters. */
+            description?: string | null;
+            /**
+             * Format: int64
+             * @description When it should be done, in seconds since the epoch.
+             */
+            due_date?: number | null;
+            /** @description Anything; up to 64 KiB. */
+            metadata?: {
+                [key: string]: unknown;
+            } | null;
+            /** @description How soon (medium). */
+            priority?: components["schemas"]["MissionTaskPriority"] | null;
+            /** @description How far it is (inbox, or assigned when an agent gets it). */
+            status?: components["schemas"]["MissionTaskStatus"] | null;
+            /** @description What is to be done: 1 to 500 characters in one line. */
+            title: string;
+        };
+        /** @description A user to be added. */
+        MissionNewUser: {
+            /** @description What others see, up to 100 characters. */
+            display_name?: string | null;
+            /** @description At least 10 characters. */
+            password: string;
+            /** @description Their role, viewer unless said otherwise; not above the maker's own. */
+            role?: components["schemas"]["MissionRole"] | null;
+            /** @description 1 to 100 characters without white space, unique in the deployment. */
+            username: string;
+        };
+        /** @description One agent. */
+        MissionOneAgent: {
+            /** @description The agent. */
+            agent: components["schemas"]["MissionAgent"];
+        };
+        /** @description One template. */
+        MissionOneAgentTemplate: {
+            /** @description The template. */
+            template: components["schemas"]["MissionAgentTemplate"];
+        };
+        /** @description One task. */
+        MissionOneTask: {
+            /** @description The task. */
+            task: components["schemas"]["MissionTask"];
+        };
+        /** @description One user. */
+        MissionOneUser: {
+            /** @description The user. */
+            user: components["schemas"]["MissionUser"];
         };
         /** @description The org that a user belongs to. */
         MissionOrgOfUser: {
@@ -520,8 +1129,99 @@ export interface components {
             /** @description Its name. */
             name: string;
         };
+        /** @description A message that waits. */
+        MissionPendingMessage: {
+            /** @description The text. */
+            content: string;
+            /**
+             * Format: int64
+             * @description When it came, in seconds since the epoch.
+             */
+            created_at: number;
+            /** @description The name of who it is from. */
+            from: string;
+            /**
+             * Format: int64
+             * @description Its number, to acknowledge it by.
+             */
+            id: number;
+            /** @description As `content`. */
+            message: string;
+            /** @description What sort of message; `text` when nobody said. */
+            type: string;
+        };
+        /** @description A message without its text, which stands under `messages`. */
+        MissionPendingMessageHead: {
+            /**
+             * Format: int64
+             * @description When it came, in seconds since the epoch.
+             */
+            created_at: number;
+            /** @description The name of who it is from. */
+            from: string;
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            id: number;
+            /** @description What sort of message. */
+            type: string;
+        };
+        /** @description A task that waits. */
+        MissionPendingTask: {
+            /**
+             * Format: int64
+             * @description When it should be done, in seconds since the epoch.
+             */
+            due_date: number | null;
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            id: number;
+            /** @description How soon. */
+            priority: components["schemas"]["MissionTaskPriority"];
+            /** @description assigned or in_progress. */
+            status: components["schemas"]["MissionTaskStatus"];
+            /** @description What is to be done. */
+            title: string;
+        };
+        /** @description Whether an agent is there. */
+        MissionPresence: "online" | "idle" | "busy" | "offline" | "error";
         /** @description What kind of caller it is. */
         MissionPrincipalKind: "user" | "key" | "agent" | "system";
+        /** @description What an agent is to do next. */
+        MissionQueuedTask: {
+            /** @description The agent's name. */
+            agent: string;
+            /** @description Why. */
+            reason: components["schemas"]["MissionClaimReason"];
+            /** @description The task; null when there is none. */
+            task: components["schemas"]["MissionTask"] | null;
+            /**
+             * Format: int64
+             * @description Now, in seconds since the epoch.
+             */
+            timestamp: number;
+        };
+        /** @description What an agent says of itself. */
+        MissionRegister: {
+            /** @description What it can do: at most 100 items of 1 to 100 characters. */
+            capabilities?: string[] | null;
+            /** @description What it is built with, 1 to 100 characters. */
+            framework?: string | null;
+            /** @description Its name, 1 to 100 characters; the same name is the same agent. */
+            name: string;
+            /** @description What it does, 1 to 100 characters (`agent`); one that is known already stays. */
+            role?: string | null;
+        };
+        /** @description An agent that registered. */
+        MissionRegisteredAgent: {
+            /** @description The agent. */
+            agent: components["schemas"]["MissionAgent"];
+            /** @description Whether it is new. */
+            registered: boolean;
+        };
         /** @description What a caller is in their org. */
         MissionRole: "viewer" | "operator" | "admin" | "owner";
         /** @description A session's token. */
@@ -543,6 +1243,358 @@ export interface components {
             role: components["schemas"]["MissionRole"];
             /** @description What they sign in with; the name of a key or token. */
             username: string;
+        };
+        /** @description An agent's soul. */
+        MissionSoul: {
+            /** @description Whose it is. */
+            agent: components["schemas"]["MissionWhoseSoul"];
+            /** @description The templates that `template_name` may name. */
+            available_templates: string[];
+            /** @description The soul; null when it has none. */
+            soul_content: string | null;
+            /** @description Where it comes from: `database`, or `none` when there is none. */
+            source: string;
+            /**
+             * Format: int64
+             * @description When what the agent is told to be last changed, in seconds since the epoch.
+             */
+            updated_at: number;
+        };
+        /** @description The org at a glance. */
+        MissionStatus: {
+            /** @description The agents by status. */
+            agents: components["schemas"]["MissionAgentCounts"];
+            /** @description `ok`: it answers. */
+            status: string;
+            /**
+             * Format: int64
+             * @description Now, in seconds since the epoch.
+             */
+            timestamp: number;
+            /** @description The turns of the agents that Muster runs. */
+            turns: components["schemas"]["MissionTurnCounts"];
+            /** @description The version of the server. */
+            version: string;
+        };
+        /** @description It is done. */
+        MissionSuccess: {
+            /** @description True. */
+            success: boolean;
+        };
+        /** @description A task. */
+        MissionTask: {
+            /** @description The name of the agent that has it. */
+            assigned_to: string | null;
+            /**
+             * Format: int64
+             * @description When it was made, in seconds since the epoch.
+             */
+            created_at: number;
+            /** @description The name of who made it. */
+            created_by: string;
+            /** @description More about it. */
+            description: string | null;
+            /**
+             * Format: int64
+             * @description When it should be done, in seconds since the epoch.
+             */
+            due_date: number | null;
+            /**
+             * Format: int64
+             * @description When it was done or failed, in seconds since the epoch.
+             */
+            finished_at: number | null;
+            /**
+             * Format: int64
+             * @description Its number, unique in the deployment.
+             */
+            id: number;
+            /** @description What was attached. */
+            metadata: {
+                [key: string]: unknown;
+            };
+            /** @description How soon it is to be done. */
+            priority: components["schemas"]["MissionTaskPriority"];
+            /** @description How far it is. */
+            status: components["schemas"]["MissionTaskStatus"];
+            /** @description What is to be done. */
+            title: string;
+            /**
+             * Format: int64
+             * @description When it was last changed, in seconds since the epoch.
+             */
+            updated_at: number;
+        };
+        /** @description A page of tasks. */
+        MissionTaskList: {
+            /**
+             * Format: int64
+             * @description How many a page has.
+             */
+            limit: number;
+            /**
+             * Format: int64
+             * @description The number of this page, from 1.
+             */
+            page: number;
+            /** @description The tasks. */
+            tasks: components["schemas"]["MissionTask"][];
+            /**
+             * Format: int64
+             * @description How many fit in all.
+             */
+            total: number;
+        };
+        /** @description How soon a task is to be done. */
+        MissionTaskPriority: "critical" | "high" | "medium" | "low";
+        /** @description How many tasks an agent has. */
+        MissionTaskStats: {
+            /**
+             * Format: int64
+             * @description Not begun.
+             */
+            assigned: number;
+            /**
+             * Format: int64
+             * @description Done, under another name.
+             */
+            completed: number;
+            /**
+             * Format: int64
+             * @description Done.
+             */
+            done: number;
+            /**
+             * Format: int64
+             * @description Begun.
+             */
+            in_progress: number;
+            /**
+             * Format: int64
+             * @description Waiting for a last look.
+             */
+            quality_review: number;
+            /**
+             * Format: int64
+             * @description In all, whatever their status.
+             */
+            total: number;
+        };
+        /** @description How far a task has got. */
+        MissionTaskStatus: "inbox" | "assigned" | "in_progress" | "review" | "quality_review" | "done" | "failed";
+        /** @description An update of a task. Absent fields stay as they are, null clears. */
+        MissionTaskUpdate: {
+            /** @description The agent that gets it: its number, slug or name; null takes it from whoever has it. */
+            assigned_to?: string | null;
+            /** @description A new description. */
+            description?: string | null;
+            /**
+             * Format: int64
+             * @description When it should be done, in seconds since the epoch.
+             */
+            due_date?: number | null;
+            /** @description Replaces what was attached. */
+            metadata?: {
+                [key: string]: unknown;
+            } | null;
+            /** @description A new priority. */
+            priority?: components["schemas"]["MissionTaskPriority"] | null;
+            /** @description How far it is; inbox takes it from its agent. */
+            status?: components["schemas"]["MissionTaskStatus"] | null;
+            /** @description A new title. */
+            title?: string | null;
+        };
+        /** @description Tokens that an agent used. */
+        MissionTokenUsage: {
+            /**
+             * Format: int64
+             * @description Tokens that the model read.
+             */
+            inputTokens: number;
+            /** @description The model, up to 200 characters. */
+            model: string;
+            /**
+             * Format: int64
+             * @description Tokens that it wrote.
+             */
+            outputTokens: number;
+            /**
+             * Format: int64
+             * @description The id of the task that it was for.
+             */
+            taskId?: number | null;
+        };
+        /** @description Turns by state. */
+        MissionTurnCounts: {
+            /**
+             * Format: int64
+             * @description Those that failed within 24 hours.
+             */
+            failed: number;
+            /**
+             * Format: int64
+             * @description Those that wait.
+             */
+            queued: number;
+            /**
+             * Format: int64
+             * @description Those that run.
+             */
+            running: number;
+        };
+        /** @description An agent after it was updated. */
+        MissionUpdatedAgent: {
+            /** @description The agent. */
+            agent: components["schemas"]["MissionAgent"];
+            /** @description True. */
+            success: boolean;
+            /** @description What did not work beside updating it. */
+            warning?: string | null;
+        };
+        /** @description A task after it was changed. */
+        MissionUpdatedTask: {
+            /** @description True. */
+            success: boolean;
+            /** @description The task. */
+            task: components["schemas"]["MissionTask"];
+        };
+        /** @description A person who may sign in. */
+        MissionUser: {
+            /**
+             * Format: int64
+             * @description When they were added, in seconds since the epoch.
+             */
+            created_at: number;
+            /** @description Whether signing in is closed to them. */
+            disabled: boolean;
+            /** @description What others see; null when none was chosen. */
+            display_name: string | null;
+            /** @description Their id. */
+            id: string;
+            /**
+             * Format: int64
+             * @description When they last signed in, in seconds since the epoch.
+             */
+            last_login_at: number | null;
+            /** @description Their role. */
+            role: components["schemas"]["MissionRole"];
+            /**
+             * Format: int64
+             * @description When they were last changed, in seconds since the epoch.
+             */
+            updated_at: number;
+            /** @description What they sign in with. */
+            username: string;
+        };
+        /** @description What to change of a user. */
+        MissionUserChange: {
+            /** @description Closes or opens signing in. */
+            disabled?: boolean | null;
+            /** @description A new name; null clears it. */
+            display_name?: string | null;
+            /** @description Whom. */
+            id: string;
+            /** @description A new password; all their sessions end. */
+            password?: string | null;
+            /** @description A new role. */
+            role?: components["schemas"]["MissionRole"] | null;
+        };
+        /** @description A page of the users. */
+        MissionUserList: {
+            /**
+             * Format: int64
+             * @description How many a page has.
+             */
+            limit: number;
+            /**
+             * Format: int64
+             * @description The number of this page, from 1.
+             */
+            page: number;
+            /**
+             * Format: int64
+             * @description How many there are in all.
+             */
+            total: number;
+            /** @description The users. */
+            users: components["schemas"]["MissionUser"][];
+        };
+        /** @description Why an agent is woken. */
+        MissionWake: {
+            /** @description The same, under another name. */
+            message?: string | null;
+            /** @description What it is told, up to 2000 characters. */
+            reason?: string | null;
+        };
+        /** @description Which key is meant. */
+        MissionWhichAgentKey: {
+            /** @description The key's id. */
+            key_id?: string | null;
+        };
+        /** @description Which user is meant. */
+        MissionWhichUser: {
+            /** @description The user's id. */
+            id?: string | null;
+        };
+        /** @description Whose soul it is. */
+        MissionWhoseSoul: {
+            /**
+             * Format: int64
+             * @description The agent's number.
+             */
+            id: number;
+            /** @description The agent's name. */
+            name: string;
+            /** @description What the agent does. */
+            role: string | null;
+        };
+        /** @description How far the wake message has got. */
+        MissionWoken: {
+            /** @description Whether the agent has it now; otherwise it waits. */
+            delivered: boolean;
+            /** @description True. */
+            success: boolean;
+        };
+        /** @description The items of one sort. */
+        MissionWorkItemList: components["schemas"]["MissionPendingTask"][] | components["schemas"]["MissionPendingMessageHead"][];
+        /** @description What there is to do, of one sort. */
+        MissionWorkItems: {
+            /**
+             * Format: uint
+             * @description How many.
+             */
+            count: number;
+            /** @description Which. */
+            items: components["schemas"]["MissionWorkItemList"];
+            /** @description assigned_tasks or messages. */
+            type: string;
+        };
+        /** @description A memory that was written. */
+        MissionWrittenMemory: {
+            /**
+             * Format: int64
+             * @description How many bytes all of it takes.
+             */
+            size: number;
+            /** @description True. */
+            success: boolean;
+            /**
+             * Format: int64
+             * @description When it was written, in seconds since the epoch.
+             */
+            updated_at: number;
+        };
+        /** @description A soul that was written. */
+        MissionWrittenSoul: {
+            /** @description The soul. */
+            soul_content: string;
+            /** @description True. */
+            success: boolean;
+            /**
+             * Format: int64
+             * @description When it was written, in seconds since the epoch.
+             */
+            updated_at: number;
         };
         /** @description Who caused an event. */
         OrgsActor: {
@@ -688,6 +1740,74 @@ export interface components {
             /** @description Hand it back as `pageToken` to read on; absent on the last page. */
             nextPageToken?: string | null;
         };
+        /** @description Limits of one turn and of one day. */
+        OrgsBudget: {
+            /**
+             * Format: int64
+             * @description The most output tokens within 24 hours.
+             */
+            max_output_tokens_per_day?: number | null;
+            /**
+             * Format: int64
+             * @description The most output tokens of one turn.
+             */
+            max_output_tokens_per_turn?: number | null;
+            /**
+             * Format: int64
+             * @description The most tool calls of one turn (50).
+             */
+            max_tool_calls_per_turn?: number | null;
+        };
+        /** @description When older messages are replaced by a summary. */
+        OrgsCompaction: {
+            /** @description On unless it says false. */
+            enabled?: boolean | null;
+            /** @description What the summary must keep. */
+            instructions?: string | null;
+            /** @description The model that writes the summary; the agent's own when absent. */
+            model?: string | null;
+            /**
+             * Format: double
+             * @description The share of the model's context window that starts it, 0.1 to 0.95 (0.8); above 1 it is a number of tokens.
+             */
+            threshold_trigger?: number | null;
+        };
+        /** @description How the turns of an agent run. */
+        OrgsConfiguration: {
+            /** @description Limits of one turn and of one day. */
+            budget?: components["schemas"]["OrgsBudget"] | null;
+            /** @description When older messages are replaced by a summary. */
+            compaction?: components["schemas"]["OrgsCompaction"] | null;
+            /** @description Environment variables of the agent's environment, at most 20. */
+            custom_env?: {
+                [key: string]: string;
+            };
+            /** @description MCP servers by name: `{"url", "headers"?, ...}`. */
+            mcp_servers?: {
+                [key: string]: unknown;
+            };
+            /** @description How much the agent may remember. */
+            memory_config?: components["schemas"]["OrgsMemoryConfig"] | null;
+            /** @description `provider/model`, or just a model's name. */
+            model?: string | null;
+            /** @description What the agent's environment may use. */
+            resources?: components["schemas"]["OrgsResources"] | null;
+            /**
+             * Format: int64
+             * @description How long a turn may take, in seconds (3600).
+             * @default 3600
+             */
+            timeout_seconds: number;
+            /** @description Which tools its turns are offered; all of them when it says nothing. */
+            tools?: components["schemas"]["OrgsToolPolicy"] | null;
+            /**
+             * Format: int64
+             * @description How long after a failed turn its messages are put before the agent again, in milliseconds (at least 10,000).
+             */
+            unread_reminder_interval_ms?: number | null;
+            /** @description Where to call when something happened. */
+            webhooks?: components["schemas"]["OrgsWebhooks"] | null;
+        };
         /** @description A conversation of an agent with one counterparty on one channel. */
         OrgsConversation: {
             /** @description The agent. */
@@ -738,6 +1858,43 @@ export interface components {
             name: string;
             /** @description `user`, `agent` or `system`. */
             type: string;
+        };
+        /** @description What an agent is told to be. Secrets are not part of it. */
+        OrgsDefinition: {
+            /** @description What mission clients say of it. */
+            config: {
+                [key: string]: unknown;
+            };
+            /** @description How its turns run. */
+            configuration: components["schemas"]["OrgsConfiguration"];
+            /** @description Branding and contact. */
+            identity: {
+                [key: string]: unknown;
+            };
+            /** @description Voice and tone. */
+            personality?: string | null;
+            /** @description The workspace's quota. */
+            pvcSize?: string | null;
+            /** @description What a turn sees of the turns before it. */
+            sessionMode: components["schemas"]["OrgsSessionMode"];
+            /** @description The agent's own instructions. */
+            systemPrompt?: string | null;
+            /** @description How they stand to Muster's own. */
+            systemPromptType: components["schemas"]["OrgsPromptType"];
+            /**
+             * Format: int64
+             * @description How long the environment stays up when idle, in milliseconds.
+             */
+            warmthWindowMs?: number | null;
+        };
+        /** @description One place where two values differ. */
+        OrgsDifference: {
+            /** @description What is there now; absent when nothing is. */
+            after?: unknown;
+            /** @description What was there; absent when nothing was. */
+            before?: unknown;
+            /** @description Where, as a JSON pointer. */
+            path: string;
         };
         /** @description What went wrong. */
         OrgsError: {
@@ -865,6 +2022,18 @@ export interface components {
              */
             updatedAt: string;
         };
+        /** @description How much an agent may remember. */
+        OrgsMemoryConfig: {
+            /**
+             * Format: int64
+             * @description The most that all values may take together, 1 to 1024 MB.
+             */
+            max_size_mb?: number | null;
+            /** @description False forgets with the conversation: nothing can be set. */
+            persistence?: boolean | null;
+            /** @description `key_value` (default) or `none`: no memory tools and nothing recalled. */
+            type?: string | null;
+        };
         /** @description A key to be made. */
         OrgsNewApiKey: {
             /** @description What it is for, up to 500 characters. */
@@ -937,9 +2106,11 @@ export interface components {
             agents: components["schemas"]["OrgsAgentCounts"];
             /** @description Messages of each of the last 24 hours, oldest first. */
             messagesPerHour: components["schemas"]["OrgsHour"][];
+            /** @description The model providers that agents can use; `offline` when none is configured. */
+            models: string[];
             /**
              * Format: int64
-             * @description Output tokens of turns that ended within 24 hours.
+             * @description Output tokens of turns that ended within 24 hours, and of what agents elsewhere reported in them.
              */
             outputTokens24h: number;
             /** @description Their turns. */
@@ -989,8 +2160,19 @@ export interface components {
             /** @description `user` or `assistant`. */
             role: string;
         };
+        /** @description How the agent's instructions stand to Muster's own. */
+        OrgsPromptType: "append" | "replace";
+        /** @description What the agent's environment may use, as Kubernetes writes it. */
+        OrgsResources: {
+            /** @description e.g. `500m` or `2`. */
+            cpu?: string | null;
+            /** @description e.g. `512Mi`. */
+            memory?: string | null;
+        };
         /** @description What a caller is in their org. */
         OrgsRole: "viewer" | "operator" | "admin" | "owner";
+        /** @description What a turn sees of the turns before it. */
+        OrgsSessionMode: "ephemeral" | "persistent";
         /** @description By what agents are sorted. */
         OrgsSortBy: "name" | "created" | "updated";
         /** @description How far a turn has got. */
@@ -1016,6 +2198,13 @@ export interface components {
              * @description Tokens of the answer.
              */
             outputTokens: number;
+        };
+        /** @description Which tools turns are offered, by name; a final `*` stands for anything that follows. */
+        OrgsToolPolicy: {
+            /** @description Only these; all when it is absent. */
+            allow?: string[] | null;
+            /** @description Never these. */
+            deny?: string[] | null;
         };
         /** @description A turn in full. */
         OrgsTurn: {
@@ -1290,6 +2479,70 @@ export interface components {
             /** @description Whether every event is as it was written. */
             intact: boolean;
         };
+        /** @description A version of what an agent is told to be. */
+        OrgsVersion: {
+            /** @description Who made it. */
+            actor: components["schemas"]["OrgsActor"];
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            createdAt: string;
+            /** @description What is other than in the version before; absent where that is not known. */
+            fields?: string[] | null;
+            /**
+             * Format: int64
+             * @description The version that it brought back.
+             */
+            restored?: number | null;
+            /**
+             * Format: int64
+             * @description Counts from 1.
+             */
+            version: number;
+        };
+        /** @description A page of a list. */
+        OrgsVersionList: {
+            /** @description The items. */
+            data: components["schemas"]["OrgsVersion"][];
+            /** @description Hand it back as `pageToken` to read on; absent on the last page. */
+            nextPageToken?: string | null;
+        };
+        /** @description Where to call when something happened. */
+        OrgsWebhooks: {
+            /** @description When the agent goes into error. */
+            agent_error?: string | null;
+            /** @description After a reply. */
+            message_complete?: string | null;
+            /** @description After a failed turn. */
+            message_failed?: string | null;
+        };
+        /** @description A version with what it says. */
+        OrgsWholeVersion: {
+            /** @description Who made it. */
+            actor: components["schemas"]["OrgsActor"];
+            /** @description What it says. */
+            body: components["schemas"]["OrgsDefinition"];
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            createdAt: string;
+            /** @description What is different from the version in `against`, which comes before it here whatever its number. */
+            diff?: components["schemas"]["OrgsDifference"][] | null;
+            /** @description What is other than in the version before; absent where that is not known. */
+            fields?: string[] | null;
+            /**
+             * Format: int64
+             * @description The version that it brought back.
+             */
+            restored?: number | null;
+            /**
+             * Format: int64
+             * @description Counts from 1.
+             */
+            version: number;
+        };
     };
     responses: never;
     parameters: never;
@@ -1341,17 +2594,90 @@ export type HostingSessionMode = components['schemas']['HostingSessionMode'];
 export type HostingSetAgentStatus = components['schemas']['HostingSetAgentStatus'];
 export type HostingSlackTokens = components['schemas']['HostingSlackTokens'];
 export type HostingStatus = components['schemas']['HostingStatus'];
+export type HostingToolPolicy = components['schemas']['HostingToolPolicy'];
 export type HostingUpdateAgent = components['schemas']['HostingUpdateAgent'];
 export type HostingWebhooks = components['schemas']['HostingWebhooks'];
+export type MissionAction = components['schemas']['MissionAction'];
+export type MissionAgent = components['schemas']['MissionAgent'];
+export type MissionAgentCounts = components['schemas']['MissionAgentCounts'];
+export type MissionAgentKey = components['schemas']['MissionAgentKey'];
+export type MissionAgentKeyList = components['schemas']['MissionAgentKeyList'];
+export type MissionAgentList = components['schemas']['MissionAgentList'];
+export type MissionAgentMemory = components['schemas']['MissionAgentMemory'];
+export type MissionAgentTemplate = components['schemas']['MissionAgentTemplate'];
+export type MissionAgentTemplateList = components['schemas']['MissionAgentTemplateList'];
+export type MissionAgentUpdate = components['schemas']['MissionAgentUpdate'];
+export type MissionAgentUpdateByName = components['schemas']['MissionAgentUpdateByName'];
+export type MissionChangedUser = components['schemas']['MissionChangedUser'];
+export type MissionClaimReason = components['schemas']['MissionClaimReason'];
+export type MissionComms = components['schemas']['MissionComms'];
+export type MissionCommsAgent = components['schemas']['MissionCommsAgent'];
+export type MissionCommsEdge = components['schemas']['MissionCommsEdge'];
+export type MissionCommsGraph = components['schemas']['MissionCommsGraph'];
+export type MissionCommsMessage = components['schemas']['MissionCommsMessage'];
 export type MissionCredentials = components['schemas']['MissionCredentials'];
-export type MissionDone = components['schemas']['MissionDone'];
+export type MissionDeleted = components['schemas']['MissionDeleted'];
+export type MissionDeletedTask = components['schemas']['MissionDeletedTask'];
+export type MissionEnterAgent = components['schemas']['MissionEnterAgent'];
+export type MissionEnteredAgent = components['schemas']['MissionEnteredAgent'];
 export type MissionError = components['schemas']['MissionError'];
+export type MissionGatewayEntry = components['schemas']['MissionGatewayEntry'];
+export type MissionGatewaySync = components['schemas']['MissionGatewaySync'];
+export type MissionHeartbeat = components['schemas']['MissionHeartbeat'];
+export type MissionHeartbeatInput = components['schemas']['MissionHeartbeatInput'];
+export type MissionHeartbeatStatus = components['schemas']['MissionHeartbeatStatus'];
+export type MissionHeartbeatTaken = components['schemas']['MissionHeartbeatTaken'];
+export type MissionMadeAgentKey = components['schemas']['MissionMadeAgentKey'];
 export type MissionMe = components['schemas']['MissionMe'];
+export type MissionMessageByName = components['schemas']['MissionMessageByName'];
+export type MissionMessageSent = components['schemas']['MissionMessageSent'];
+export type MissionMissingGatewayEntry = components['schemas']['MissionMissingGatewayEntry'];
+export type MissionNewAgentKey = components['schemas']['MissionNewAgentKey'];
+export type MissionNewAgentMemory = components['schemas']['MissionNewAgentMemory'];
+export type MissionNewSoul = components['schemas']['MissionNewSoul'];
+export type MissionNewTask = components['schemas']['MissionNewTask'];
+export type MissionNewUser = components['schemas']['MissionNewUser'];
+export type MissionOneAgent = components['schemas']['MissionOneAgent'];
+export type MissionOneAgentTemplate = components['schemas']['MissionOneAgentTemplate'];
+export type MissionOneTask = components['schemas']['MissionOneTask'];
+export type MissionOneUser = components['schemas']['MissionOneUser'];
 export type MissionOrgOfUser = components['schemas']['MissionOrgOfUser'];
+export type MissionPendingMessage = components['schemas']['MissionPendingMessage'];
+export type MissionPendingMessageHead = components['schemas']['MissionPendingMessageHead'];
+export type MissionPendingTask = components['schemas']['MissionPendingTask'];
+export type MissionPresence = components['schemas']['MissionPresence'];
 export type MissionPrincipalKind = components['schemas']['MissionPrincipalKind'];
+export type MissionQueuedTask = components['schemas']['MissionQueuedTask'];
+export type MissionRegister = components['schemas']['MissionRegister'];
+export type MissionRegisteredAgent = components['schemas']['MissionRegisteredAgent'];
 export type MissionRole = components['schemas']['MissionRole'];
 export type MissionSessionToken = components['schemas']['MissionSessionToken'];
 export type MissionSignedInUser = components['schemas']['MissionSignedInUser'];
+export type MissionSoul = components['schemas']['MissionSoul'];
+export type MissionStatus = components['schemas']['MissionStatus'];
+export type MissionSuccess = components['schemas']['MissionSuccess'];
+export type MissionTask = components['schemas']['MissionTask'];
+export type MissionTaskList = components['schemas']['MissionTaskList'];
+export type MissionTaskPriority = components['schemas']['MissionTaskPriority'];
+export type MissionTaskStats = components['schemas']['MissionTaskStats'];
+export type MissionTaskStatus = components['schemas']['MissionTaskStatus'];
+export type MissionTaskUpdate = components['schemas']['MissionTaskUpdate'];
+export type MissionTokenUsage = components['schemas']['MissionTokenUsage'];
+export type MissionTurnCounts = components['schemas']['MissionTurnCounts'];
+export type MissionUpdatedAgent = components['schemas']['MissionUpdatedAgent'];
+export type MissionUpdatedTask = components['schemas']['MissionUpdatedTask'];
+export type MissionUser = components['schemas']['MissionUser'];
+export type MissionUserChange = components['schemas']['MissionUserChange'];
+export type MissionUserList = components['schemas']['MissionUserList'];
+export type MissionWake = components['schemas']['MissionWake'];
+export type MissionWhichAgentKey = components['schemas']['MissionWhichAgentKey'];
+export type MissionWhichUser = components['schemas']['MissionWhichUser'];
+export type MissionWhoseSoul = components['schemas']['MissionWhoseSoul'];
+export type MissionWoken = components['schemas']['MissionWoken'];
+export type MissionWorkItemList = components['schemas']['MissionWorkItemList'];
+export type MissionWorkItems = components['schemas']['MissionWorkItems'];
+export type MissionWrittenMemory = components['schemas']['MissionWrittenMemory'];
+export type MissionWrittenSoul = components['schemas']['MissionWrittenSoul'];
 export type OrgsActor = components['schemas']['OrgsActor'];
 export type OrgsAgent = components['schemas']['OrgsAgent'];
 export type OrgsAgentCounts = components['schemas']['OrgsAgentCounts'];
@@ -1359,9 +2685,14 @@ export type OrgsAgentList = components['schemas']['OrgsAgentList'];
 export type OrgsApiKey = components['schemas']['OrgsApiKey'];
 export type OrgsApiKeyChange = components['schemas']['OrgsApiKeyChange'];
 export type OrgsApiKeyList = components['schemas']['OrgsApiKeyList'];
+export type OrgsBudget = components['schemas']['OrgsBudget'];
+export type OrgsCompaction = components['schemas']['OrgsCompaction'];
+export type OrgsConfiguration = components['schemas']['OrgsConfiguration'];
 export type OrgsConversation = components['schemas']['OrgsConversation'];
 export type OrgsConversationList = components['schemas']['OrgsConversationList'];
 export type OrgsCounterparty = components['schemas']['OrgsCounterparty'];
+export type OrgsDefinition = components['schemas']['OrgsDefinition'];
+export type OrgsDifference = components['schemas']['OrgsDifference'];
 export type OrgsError = components['schemas']['OrgsError'];
 export type OrgsEvent = components['schemas']['OrgsEvent'];
 export type OrgsEventList = components['schemas']['OrgsEventList'];
@@ -1369,6 +2700,7 @@ export type OrgsHour = components['schemas']['OrgsHour'];
 export type OrgsLifecycle = components['schemas']['OrgsLifecycle'];
 export type OrgsLifecycleCounts = components['schemas']['OrgsLifecycleCounts'];
 export type OrgsMadeKey = components['schemas']['OrgsMadeKey'];
+export type OrgsMemoryConfig = components['schemas']['OrgsMemoryConfig'];
 export type OrgsNewApiKey = components['schemas']['OrgsNewApiKey'];
 export type OrgsNewUser = components['schemas']['OrgsNewUser'];
 export type OrgsOrder = components['schemas']['OrgsOrder'];
@@ -1379,12 +2711,16 @@ export type OrgsPresence = components['schemas']['OrgsPresence'];
 export type OrgsPresenceCounts = components['schemas']['OrgsPresenceCounts'];
 export type OrgsPrompt = components['schemas']['OrgsPrompt'];
 export type OrgsPromptMessage = components['schemas']['OrgsPromptMessage'];
+export type OrgsPromptType = components['schemas']['OrgsPromptType'];
+export type OrgsResources = components['schemas']['OrgsResources'];
 export type OrgsRole = components['schemas']['OrgsRole'];
+export type OrgsSessionMode = components['schemas']['OrgsSessionMode'];
 export type OrgsSortBy = components['schemas']['OrgsSortBy'];
 export type OrgsState = components['schemas']['OrgsState'];
 export type OrgsStatus = components['schemas']['OrgsStatus'];
 export type OrgsStepKind = components['schemas']['OrgsStepKind'];
 export type OrgsStepUsage = components['schemas']['OrgsStepUsage'];
+export type OrgsToolPolicy = components['schemas']['OrgsToolPolicy'];
 export type OrgsTurn = components['schemas']['OrgsTurn'];
 export type OrgsTurnCounts = components['schemas']['OrgsTurnCounts'];
 export type OrgsTurnError = components['schemas']['OrgsTurnError'];
@@ -1397,5 +2733,9 @@ export type OrgsUser = components['schemas']['OrgsUser'];
 export type OrgsUserChange = components['schemas']['OrgsUserChange'];
 export type OrgsUserList = components['schemas']['OrgsUserList'];
 export type OrgsVerification = components['schemas']['OrgsVerification'];
+export type OrgsVersion = components['schemas']['OrgsVersion'];
+export type OrgsVersionList = components['schemas']['OrgsVersionList'];
+export type OrgsWebhooks = components['schemas']['OrgsWebhooks'];
+export type OrgsWholeVersion = components['schemas']['OrgsWholeVersion'];
 export type $defs = Record<string, never>;
 export type operations = Record<string, never>;

@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { createContext, useContext } from 'react';
 import { ApiError, request } from './client';
-import type { Role, SessionUser } from './types';
+import type { Me, Role, SessionUser } from './types';
 
 const RANK: Record<Role, number> = { viewer: 0, operator: 1, admin: 2, owner: 3 };
 
@@ -14,7 +14,7 @@ export function useMe() {
 
 async function readMe(): Promise<SessionUser | null> {
   try {
-    return (await request<{ user: SessionUser }>('/api/auth/me')).user;
+    return (await request<Me>('/api/auth/me')).user;
   } catch (error) {
     if (error instanceof ApiError && error.status === 401) return null;
     throw error;
@@ -25,7 +25,7 @@ export function useLogin() {
   const cache = useQueryClient();
   return useMutation({
     mutationFn: (credentials: { username: string; password: string }) =>
-      request<{ user: SessionUser }>('/api/auth/login', { method: 'POST', body: credentials }),
+      request<Me>('/api/auth/login', { method: 'POST', body: credentials }),
     onSuccess: ({ user }) => cache.setQueryData(ME, user),
   });
 }
@@ -60,11 +60,6 @@ export function useMay(floor: Role): boolean {
   return rank(useSession().role) >= RANK[floor];
 }
 
-/** The orgs surface calls the operator `editor`. */
-export function plainRole(role: Role | 'editor'): Role {
-  return role === 'editor' ? 'operator' : role;
-}
-
-export function rank(role: Role | 'editor'): number {
-  return RANK[plainRole(role)];
+export function rank(role: Role): number {
+  return RANK[role];
 }

@@ -1,7 +1,16 @@
 // What the HTTP API takes and gives, under the names that the console uses. `schema.ts` is made from docs/openapi.json.
+import type { HostingHostedMessage, HostingSentMessage } from './schema';
 
 /** A JSON object of which the API says no more. */
 export type JsonObject = { [key: string]: unknown };
+
+/** A message as a page of messages has it, or as the answer to sending it, which tells less. */
+export type Message = HostingSentMessage & Partial<HostingHostedMessage>;
+
+export interface MessagePage {
+  messages: Message[];
+  has_more: boolean;
+}
 
 /** A part of a list that is read page by page. */
 export interface Page<T> {
@@ -10,9 +19,31 @@ export interface Page<T> {
 }
 
 export type {
+  MissionAgentMemory as Memory,
+  MissionAgentTemplate as Template,
+  MissionAgentTemplateList as TemplateList,
+  MissionComms as Comms,
+  MissionCommsEdge as CommsEdge,
+  MissionCommsGraph as CommsGraph,
+  MissionCommsMessage as CommsMessage,
+  MissionGatewayEntry as GatewayEntry,
+  MissionGatewaySync as Sync,
+  MissionHeartbeat as Heartbeat,
   MissionMe as Me,
+  MissionMessageByName as Letter,
+  MissionMessageSent as LetterSent,
+  MissionNewTask as NewTask,
+  MissionOneTask as OneTask,
+  MissionPendingMessage as PendingMessage,
+  MissionPendingTask as PendingTask,
   MissionSignedInUser as SessionUser,
-  OrgsActor as Actor,
+  MissionSoul as Soul,
+  MissionTask as Task,
+  MissionTaskList as TaskPage,
+  MissionTaskPriority as TaskPriority,
+  MissionTaskStatus as TaskStatus,
+  MissionTaskUpdate as TaskChange,
+  MissionWoken as Woken,
   OrgsAgent as Agent,
   OrgsApiKey as ApiKey,
   OrgsApiKeyChange as ApiKeyChange,
@@ -27,7 +58,6 @@ export type {
   OrgsOrgChange as OrgChange,
   OrgsOverview as Overview,
   OrgsPresence as Presence,
-  OrgsPromptMessage as PromptMessage,
   OrgsRole as Role,
   OrgsState as TurnState,
   OrgsTurn as Turn,
@@ -35,17 +65,16 @@ export type {
   OrgsTurnSummary as TurnSummary,
   OrgsUser as User,
   OrgsUserChange as UserChange,
+  OrgsVersion as Version,
+  OrgsWholeVersion as VersionInFull,
   HostingAgentBalance as AgentBalance,
   HostingAgentReadiness as AgentReadiness,
   HostingAgentSummary as AgentSummary,
   HostingChangeBalance as BalanceChange,
   HostingHostedAgent as HostedAgent,
-  HostingHostedMessage as Message,
-  HostingMessageList as MessagePage,
   HostingPromptType as SystemPromptType,
   HostingQueueMode as QueueMode,
   HostingSendMessage as Outgoing,
-  HostingSentMessage as SentMessage,
   HostingSessionMode as SessionMode,
   HostingStatus as MessageStatus,
 } from './schema';

@@ -1,7 +1,7 @@
 import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
 import { path, request } from './client';
 import { useOrg } from './session';
-import type { JsonObject, Page, User } from './types';
+import type { NewUser, Page, User, UserChange } from './types';
 
 const USERS = ['users'] as const;
 
@@ -20,7 +20,7 @@ export function useCreateUser() {
   const org = useOrg();
   const refresh = useRefresh();
   return useMutation({
-    mutationFn: (body: JsonObject) => request<User>(path`/v1/orgs/${org}/users`, { method: 'POST', body }),
+    mutationFn: (body: NewUser) => request<User>(path`/v1/orgs/${org}/users`, { method: 'POST', body }),
     onSuccess: refresh,
   });
 }
@@ -29,7 +29,7 @@ export function useUpdateUser() {
   const org = useOrg();
   const refresh = useRefresh();
   return useMutation({
-    mutationFn: ({ id, change }: { id: string; change: JsonObject }) =>
+    mutationFn: ({ id, change }: { id: string; change: UserChange }) =>
       request<User>(path`/v1/orgs/${org}/users/${id}`, { method: 'PATCH', body: change }),
     onSuccess: refresh,
   });

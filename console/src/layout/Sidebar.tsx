@@ -1,5 +1,5 @@
 import { Link, NavLink } from 'react-router';
-import { plainRole, useLogout, useMay, useSession } from '../api/session';
+import { useLogout, useMay, useSession } from '../api/session';
 import { useFeedState } from '../live/EventsProvider';
 import type { FeedState } from '../live/feed';
 import { IconButton } from '../ui/Button';
@@ -8,6 +8,7 @@ import { ThemeSwitch } from './ThemeSwitch';
 
 export function Sidebar({ onClose }: { onClose?: () => void }) {
   const user = useSession();
+  const isOperator = useMay('operator');
   const isAdmin = useMay('admin');
   const logout = useLogout();
   return (
@@ -29,17 +30,31 @@ export function Sidebar({ onClose }: { onClose?: () => void }) {
         <NavItem to="/agents" icon="agents">
           Agents
         </NavItem>
+        <NavItem to="/tasks" icon="tasks">
+          Tasks
+        </NavItem>
+        <NavItem to="/comms" icon="comms">
+          Comms
+        </NavItem>
         <NavItem to="/events" icon="events">
           Events
         </NavItem>
+        {isOperator && (
+          <NavItem to="/gateway" icon="gateway">
+            Gateway
+          </NavItem>
+        )}
         {isAdmin && (
           <>
-            <h2>Access</h2>
+            <h2>Administration</h2>
             <NavItem to="/keys" icon="keys">
               API keys
             </NavItem>
             <NavItem to="/users" icon="users">
               Users
+            </NavItem>
+            <NavItem to="/organization" icon="org">
+              Organization
             </NavItem>
           </>
         )}
@@ -53,7 +68,7 @@ export function Sidebar({ onClose }: { onClose?: () => void }) {
           </span>
           <span className="whoami-name">
             {user.displayName || user.username}
-            <small>{plainRole(user.role)}</small>
+            <small>{user.role}</small>
           </span>
           <IconButton icon="exit" label="Log out" onClick={() => logout.mutate()} />
         </div>

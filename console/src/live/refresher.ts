@@ -5,8 +5,8 @@ type Key = readonly unknown[];
 const SOON_MS = 400;
 const LATER_MS = 2000;
 
-/** Reads that cost the server more than one row. */
-const COSTLY: ReadonlySet<unknown> = new Set(['overview', 'agents']);
+/** Reads that cost the server more than one row, or that are more than one request. */
+const COSTLY: ReadonlySet<unknown> = new Set(['overview', 'agents', 'tasks', 'comms', 'gateway']);
 
 export class Refresher {
   private readonly soon: Batch;

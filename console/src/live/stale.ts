@@ -8,9 +8,13 @@ export function staleAfter(event: OrgEvent): Key[] {
   const agentId = agentOf(event);
   switch (family) {
     case 'agent':
-      return [['agents'], ['agent', agentId], ['overview']];
+      return [['agents'], ['agent', agentId], ['overview'], ['gateway']];
     case 'message':
-      return [['conversations', agentId], ['messages', agentId], ['agent', agentId], ['overview']];
+      return [['conversations', agentId], ['messages', agentId], ['agent', agentId], ['overview'], ['comms']];
+    case 'memory':
+      return [['agent', agentId, 'memory']];
+    case 'task':
+      return [['tasks'], ['agent', agentId, 'heartbeat']];
     case 'turn':
       return [
         ['turns'],
@@ -26,7 +30,7 @@ export function staleAfter(event: OrgEvent): Key[] {
     case 'user':
       return [['users']];
     case 'org':
-      return [['me']];
+      return [['me'], ['org']];
     default:
       return [];
   }
@@ -34,7 +38,7 @@ export function staleAfter(event: OrgEvent): Key[] {
 
 /** Events about messages and turns carry the agent in their data; those about an agent have it as subject. */
 export function agentOf(event: OrgEvent): string {
-  return text(event.data['agentId']) || (event.subject ?? '');
+  return text(event.data['agentId']) || event.subject;
 }
 
 export function conversationOf(event: OrgEvent): string {

@@ -1,13 +1,13 @@
 // The state of one running turn, folded from the events of its stream.
-import type { Json, Message } from '../api/types';
+import type { Message } from '../api/types';
 import { applyDelta, EMPTY, type Delta, type Reply } from './delta';
 import type { SseEvent } from './sse';
 
 export interface ToolCall {
   id: string;
   name: string;
-  arguments?: Json;
-  result?: Json;
+  arguments?: unknown;
+  result?: unknown;
   ok?: boolean;
   durationMs?: number;
 }
@@ -27,7 +27,7 @@ interface ToolStarted {
   turn_id: string;
   call_id: string;
   name: string;
-  arguments?: Json;
+  arguments?: unknown;
 }
 
 interface ToolFinished {
@@ -35,7 +35,7 @@ interface ToolFinished {
   call_id: string;
   name: string;
   ok: boolean;
-  result?: Json;
+  result?: unknown;
   duration_ms?: number;
 }
 

@@ -11,6 +11,7 @@ const preciseClock = new Intl.DateTimeFormat(undefined, {
   fractionalSecondDigits: 3,
 });
 const day = new Intl.DateTimeFormat(undefined, { weekday: 'short', day: 'numeric', month: 'short', year: 'numeric' });
+const brief = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' });
 const full = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
 
 const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
@@ -64,10 +65,28 @@ export function money(usd: number): string {
 export const time = (iso: string): string => clock.format(new Date(iso));
 export const preciseTime = (iso: string): string => preciseClock.format(new Date(iso));
 export const date = (iso: string): string => day.format(new Date(iso));
+export const shortDate = (iso: string): string => brief.format(new Date(iso));
 export const moment = (iso: string): string => full.format(new Date(iso));
 
 export function sameDay(a: string, b: string): boolean {
   return new Date(a).toDateString() === new Date(b).toDateString();
+}
+
+/** Unix seconds, as mission tells times, in the form that everything else here takes. */
+export function fromUnix(seconds: number): string {
+  return new Date(seconds * 1000).toISOString();
+}
+
+/** What a datetime-local field shows: local time, to the minute. */
+export function localField(iso: string): string {
+  const at = new Date(iso);
+  return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+}
+
+/** 12 345 bytes as `12.1 KiB`. */
+export function bytes(value: number): string {
+  if (value < 1024) return `${value} B`;
+  return value < 1024 * 1024 ? `${(value / 1024).toFixed(1)} KiB` : `${(value / 1024 / 1024).toFixed(1)} MiB`;
 }
 
 /** `turn.balance_changed` as `turn balance changed`. */

@@ -1,5 +1,5 @@
 // What to send so that a stored JSON object becomes the wanted one.
-import type { Json, JsonObject } from '../api/types';
+import type { JsonObject } from '../api/types';
 
 /** The merge patch (RFC 7396) from one object to the other: what differs, with null for what is gone. */
 export function changes(before: JsonObject, after: JsonObject): JsonObject {
@@ -15,16 +15,14 @@ export function changes(before: JsonObject, after: JsonObject): JsonObject {
   return change;
 }
 
-function isObject(value: Json | undefined): value is JsonObject {
+function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-export function equal(a: Json | undefined, b: Json | undefined): boolean {
+export function equal(a: unknown, b: unknown): boolean {
   if (a === b) return true;
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
-  if (Array.isArray(a) || Array.isArray(b)) {
-    return Array.isArray(a) && Array.isArray(b) && a.length === b.length && a.every((each, at) => equal(each, b[at]));
-  }
+  if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((each, at) => equal(each, b[at]));
+  if (!isObject(a) || !isObject(b)) return false;
   const keys = Object.keys(a);
   return keys.length === Object.keys(b).length && keys.every((key) => key in b && equal(a[key], b[key]));
 }
@@ -33,7 +31,7 @@ export function equal(a: Json | undefined, b: Json | undefined): boolean {
 export function parseObject(text: string): { value: JsonObject } | { problem: string } {
   if (text.trim() === '') return { value: {} };
   try {
-    const value = JSON.parse(text) as Json;
+    const value = JSON.parse(text) as unknown;
     if (isObject(value)) return { value };
     return { problem: 'This must be a JSON object: { … }' };
   } catch (error) {

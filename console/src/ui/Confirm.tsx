@@ -9,13 +9,25 @@ interface ConfirmProps {
   busy: boolean;
   error: unknown;
   disabled?: boolean;
+  /** `primary` for what can be undone. */
+  look?: 'danger' | 'primary';
   onConfirm: () => void;
   onClose: () => void;
   children: ReactNode;
 }
 
-/** Asks before something that cannot be undone. */
-export function Confirm({ title, action, busy, error, disabled, onConfirm, onClose, children }: ConfirmProps) {
+/** Asks before something that cannot be undone, or that changes much. */
+export function Confirm({
+  title,
+  action,
+  busy,
+  error,
+  disabled,
+  look = 'danger',
+  onConfirm,
+  onClose,
+  children,
+}: ConfirmProps) {
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (!busy && !disabled) onConfirm();
@@ -29,7 +41,7 @@ export function Confirm({ title, action, busy, error, disabled, onConfirm, onClo
         </div>
         <footer className="dialog-foot">
           <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" look="danger" busy={busy} disabled={disabled}>
+          <Button type="submit" look={look} busy={busy} disabled={disabled}>
             {action}
           </Button>
         </footer>

@@ -1,8 +1,7 @@
-import type { Json as JsonValue } from '../api/types';
 import { CopyButton } from './Copy';
 
 /** JSON or text in full, in a box that scrolls by itself. */
-export function Json({ value, label }: { value: JsonValue | undefined; label: string }) {
+export function Json({ value, label }: { value: unknown; label: string }) {
   const text = typeof value === 'string' ? value : JSON.stringify(value ?? null, null, 2);
   return (
     <figure className="json">

@@ -6,12 +6,14 @@ interface PageProps {
   actions?: ReactNode;
   children: ReactNode;
   narrow?: boolean;
+  /** Takes all of the window's width. */
+  wide?: boolean;
 }
 
-export function Page({ title, lead, actions, children, narrow }: PageProps) {
+export function Page({ title, lead, actions, children, narrow, wide }: PageProps) {
   useTitle(title);
   return (
-    <div className={`page ${narrow ? 'narrow' : ''}`}>
+    <div className={`page ${narrow ? 'narrow' : ''} ${wide ? 'wide' : ''}`}>
       <header className="page-head">
         <div>
           <h1>{title}</h1>

@@ -86,8 +86,8 @@ impl Cli {
     }
 }
 
-/// Prints a line of a command's answer.
-#[expect(clippy::print_stdout, reason = "the answer of a command")]
+/// Prints a line of a command's answer; whoever closes the pipe has read enough.
 pub(crate) fn say(line: impl std::fmt::Display) {
-    println!("{line}");
+    use std::io::Write;
+    let _ = writeln!(std::io::stdout().lock(), "{line}");
 }

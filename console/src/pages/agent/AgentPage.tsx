@@ -77,6 +77,9 @@ function AgentHead({ agent }: { agent: Agent }) {
       <nav className="tabs" aria-label={agent.name}>
         <NavLink to="chat">Chat</NavLink>
         <NavLink to="turns">Turns</NavLink>
+        <NavLink to="soul">Soul</NavLink>
+        <NavLink to="memory">Memory</NavLink>
+        <NavLink to="heartbeat">Heartbeat</NavLink>
         <NavLink to="settings">Settings</NavLink>
       </nav>
     </header>

@@ -1,6 +1,6 @@
 import { memo, useState } from 'react';
 import { Link } from 'react-router';
-import type { Json as JsonValue, OrgEvent } from '../../api/types';
+import type { JsonObject, OrgEvent } from '../../api/types';
 import { agentOf } from '../../live/stale';
 import { moment, preciseTime } from '../../text/format';
 import type { Tone } from '../../ui/Badge';
@@ -21,13 +21,13 @@ export const EventRow = memo(function EventRow({ event }: { event: OrgEvent }) {
             {event.type}
           </span>
           <span className="event-gist">{gist(event)}</span>
-          <span className="event-actor">{event.actor?.name || event.actor?.kind || ''}</span>
+          <span className="event-actor">{event.actor.name || event.actor.kind}</span>
           <span className="event-seq">#{event.seq}</span>
         </summary>
         {open && (
           <div className="event-body">
             {isAgent(agentOf(event)) && <Link to={`/agents/${agentOf(event)}`}>Open the agent</Link>}
-            <Json label="Event" value={event as unknown as JsonValue} />
+            <Json label="Event" value={event} />
           </div>
         )}
       </details>
@@ -48,10 +48,13 @@ function gist(event: OrgEvent): string {
   const { data, subject } = event;
   const error = data['error'];
   const said = data['preview'] ?? data['message'] ?? data['name'] ?? data['tool'] ?? data['turnId'];
-  if (typeof error === 'object' && error && !Array.isArray(error))
-    return String(error['message'] ?? error['code'] ?? '');
+  if (isObject(error)) return String(error['message'] ?? error['code'] ?? '');
   if (typeof error === 'string') return error;
-  return typeof said === 'string' && said ? said : (subject ?? '');
+  return typeof said === 'string' && said ? said : subject;
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isAgent(id: string): boolean {

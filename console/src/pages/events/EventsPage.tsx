@@ -1,15 +1,28 @@
-import { useEffect, useState } from 'react';
-import { useSearchParams } from 'react-router';
+import { useState } from 'react';
 import type { EventFilter } from '../../api/events';
 import { plural } from '../../text/format';
 import { Button } from '../../ui/Button';
+import { FilterField } from '../../ui/FilterField';
 import { MorePages } from '../../ui/MorePages';
 import { Page } from '../../ui/Page';
+import { useFilters } from '../../ui/useFilters';
 import { EventList } from './EventList';
 import { useLiveEvents } from './useLiveEvents';
 
 const LIMIT = 100;
-const FAMILIES = ['agent.', 'message.', 'turn.', 'tool.', 'memory.', 'key.', 'user.', 'access.', 'org.', 'secrets.'];
+const FAMILIES = [
+  'agent.',
+  'message.',
+  'turn.',
+  'tool.',
+  'task.',
+  'memory.',
+  'key.',
+  'user.',
+  'access.',
+  'org.',
+  'secrets.',
+];
 const COMMON = [
   'message.received',
   'message.completed',
@@ -20,20 +33,10 @@ const COMMON = [
 ];
 
 export function EventsPage() {
-  const [params, setParams] = useSearchParams();
+  const filters = useFilters();
   const [held, setHeld] = useState(false);
-  const filter = filterOf(params);
+  const filter = filterOf(filters.get);
   const live = useLiveEvents(filter, LIMIT, held);
-  const set = (name: string, value: string) =>
-    setParams(
-      (before) => {
-        const after = new URLSearchParams(before);
-        if (value) after.set(name, value);
-        else after.delete(name);
-        return after;
-      },
-      { replace: true },
-    );
 
   return (
     <Page
@@ -48,17 +51,16 @@ export function EventsPage() {
       <form className="filters" role="search" onSubmit={(event) => event.preventDefault()}>
         <FilterField
           label="Type or prefix"
-          name="type"
-          value={params.get('type') ?? ''}
-          onCommit={set}
+          value={filters.get('type')}
+          onCommit={(text) => filters.set('type', text)}
           list="event-types"
           placeholder="turn."
         />
         <FilterField
           label="Subject"
-          name="subject"
-          value={params.get('subject') ?? ''}
-          onCommit={set}
+          type="text"
+          value={filters.get('subject')}
+          onCommit={(text) => filters.set('subject', text)}
           placeholder="agent-…"
         />
         <datalist id="event-types">
@@ -73,9 +75,9 @@ export function EventsPage() {
   );
 }
 
-function filterOf(params: URLSearchParams): EventFilter {
-  const type = asType(params.get('type') ?? '');
-  const subject = params.get('subject');
+function filterOf(get: (name: string) => string): EventFilter {
+  const type = asType(get('type'));
+  const subject = get('subject');
   return { ...(type && { type }), ...(subject && { subject }) };
 }
 
@@ -86,41 +88,4 @@ function asType(text: string): string {
 
 function resumeText(waiting: number): string {
   return waiting > 0 ? `Show ${plural(waiting, 'new event')}` : 'Go on';
-}
-
-interface FilterFieldProps {
-  label: string;
-  name: string;
-  value: string;
-  onCommit: (name: string, value: string) => void;
-  list?: string;
-  placeholder: string;
-}
-
-const SETTLE_MS = 350;
-
-/** A filter that takes effect when typing pauses. */
-function FilterField({ label, name, value, onCommit, list, placeholder }: FilterFieldProps) {
-  const [text, setText] = useState(value);
-  useEffect(() => setText(value), [value]);
-  useEffect(() => {
-    if (text.trim() === value) return;
-    const timer = setTimeout(() => onCommit(name, text.trim()), SETTLE_MS);
-    return () => clearTimeout(timer);
-  }, [text]);
-  return (
-    <label className="filter">
-      <span>{label}</span>
-      <input
-        className="input"
-        type={name === 'type' ? 'search' : 'text'}
-        value={text}
-        list={list}
-        placeholder={placeholder}
-        spellCheck={false}
-        autoComplete="off"
-        onChange={(event) => setText(event.target.value)}
-      />
-    </label>
-  );
 }

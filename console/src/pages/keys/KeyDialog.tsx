@@ -1,8 +1,9 @@
 import { useState, type FormEvent } from 'react';
 import { ApiError } from '../../api/client';
 import { useCreateKey, useUpdateKey } from '../../api/keys';
-import { plainRole, rank, useSession } from '../../api/session';
-import type { ApiKey, NewApiKey, Role } from '../../api/types';
+import { rank, useSession } from '../../api/session';
+import type { ApiKey, MadeKey, Role } from '../../api/types';
+import { localField } from '../../text/format';
 import { Button } from '../../ui/Button';
 import { Dialog } from '../../ui/Dialog';
 import { SelectField, TextField } from '../../ui/Field';
@@ -16,7 +17,7 @@ interface KeyDialogProps {
   /** The key to edit; without it one is made. */
   stored?: ApiKey;
   onClose: () => void;
-  onCreated?: (key: NewApiKey) => void;
+  onCreated?: (key: MadeKey) => void;
 }
 
 export function KeyDialog({ stored, onClose, onCreated }: KeyDialogProps) {
@@ -26,9 +27,9 @@ export function KeyDialog({ stored, onClose, onCreated }: KeyDialogProps) {
   const update = useUpdateKey();
   const [name, setName] = useState(stored?.name ?? '');
   const [description, setDescription] = useState(stored?.description ?? '');
-  const [role, setRole] = useState<Role>(plainRole(stored?.role ?? 'operator'));
+  const [role, setRole] = useState<Role>(stored?.role ?? 'operator');
   const [scopes, setScopes] = useState<string[]>(stored?.scopes ?? []);
-  const [expires, setExpires] = useState(localOf(stored?.expiresAt));
+  const [expires, setExpires] = useState(stored?.expiresAt ? localField(stored.expiresAt) : '');
 
   const call = stored ? update : create;
   const refused = call.error instanceof ApiError ? call.error.fields : {};
@@ -42,7 +43,7 @@ export function KeyDialog({ stored, onClose, onCreated }: KeyDialogProps) {
       scopes,
       expiresAt: expires ? new Date(expires).toISOString() : null,
     };
-    if (!stored) return create.mutate(withoutNull(body), { onSuccess: (key) => onCreated?.(key) });
+    if (!stored) return create.mutate(body, { onSuccess: (key) => onCreated?.(key) });
     update.mutate({ id: stored.id, change: body }, { onSuccess: () => (say('Saved'), onClose()) });
   };
 
@@ -97,15 +98,4 @@ export function KeyDialog({ stored, onClose, onCreated }: KeyDialogProps) {
       </form>
     </Dialog>
   );
-}
-
-function withoutNull<T extends object>(body: T) {
-  return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null));
-}
-
-/** What a datetime-local field shows: local time, to the minute. */
-function localOf(iso: string | null | undefined): string {
-  if (!iso) return '';
-  const at = new Date(iso);
-  return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
 }

@@ -1,4 +1,3 @@
-import { plainRole } from '../../api/session';
 import type { ApiKey } from '../../api/types';
 import { plural } from '../../text/format';
 import { Badge } from '../../ui/Badge';
@@ -44,7 +43,7 @@ export function KeyTable({ keys, onEdit, onRevoke }: TableProps) {
                 {key.description && <small>{key.description}</small>}
               </th>
               <td className="from-medium mono">{key.prefix}…</td>
-              <td>{plainRole(key.role)}</td>
+              <td>{key.role}</td>
               <td className="from-medium" title={key.scopes.join('\n')}>
                 {key.scopes.length === 0 ? 'all of the role' : plural(key.scopes.length, 'scope')}
               </td>

@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { useKeys, useRevokeKey } from '../../api/keys';
-import type { ApiKey, NewApiKey } from '../../api/types';
+import type { ApiKey, MadeKey } from '../../api/types';
 import { Button } from '../../ui/Button';
 import { Confirm } from '../../ui/Confirm';
 import { MorePages } from '../../ui/MorePages';
@@ -11,7 +11,7 @@ import { KeyDialog } from './KeyDialog';
 import { KeyTable } from './KeyTable';
 import { SecretDialog } from './SecretDialog';
 
-type Open = { what: 'create' } | { what: 'edit' | 'revoke'; key: ApiKey } | { what: 'secret'; key: NewApiKey } | null;
+type Open = { what: 'create' } | { what: 'edit' | 'revoke'; key: ApiKey } | { what: 'secret'; key: MadeKey } | null;
 
 export function KeysPage() {
   const list = useKeys();

@@ -1,10 +1,10 @@
-import type { NewApiKey } from '../../api/types';
+import type { MadeKey } from '../../api/types';
 import { Button } from '../../ui/Button';
 import { CopyButton } from '../../ui/Copy';
 import { Dialog } from '../../ui/Dialog';
 
 /** The only time that the key itself is shown. */
-export function SecretDialog({ made, onClose }: { made: NewApiKey; onClose: () => void }) {
+export function SecretDialog({ made, onClose }: { made: MadeKey; onClose: () => void }) {
   return (
     <Dialog title={`${made.name} is ready`} onClose={onClose}>
       <div className="dialog-body stack">

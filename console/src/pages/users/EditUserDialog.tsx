@@ -1,8 +1,7 @@
 import { useState, type FormEvent } from 'react';
 import { ApiError } from '../../api/client';
-import { plainRole } from '../../api/session';
 import { useUpdateUser } from '../../api/users';
-import type { JsonObject, Role, User } from '../../api/types';
+import type { Role, User, UserChange } from '../../api/types';
 import { Button } from '../../ui/Button';
 import { Dialog } from '../../ui/Dialog';
 import { TextField } from '../../ui/Field';
@@ -14,15 +13,15 @@ export function EditUserDialog({ user, onClose }: { user: User; onClose: () => v
   const update = useUpdateUser();
   const say = useSay();
   const [displayName, setDisplayName] = useState(user.displayName ?? '');
-  const [role, setRole] = useState<Role>(plainRole(user.role));
+  const [role, setRole] = useState<Role>(user.role);
   const refused = update.error instanceof ApiError ? update.error.fields : {};
 
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (update.isPending) return;
-    const change: JsonObject = {};
-    if (displayName.trim() !== (user.displayName ?? '')) change['displayName'] = displayName.trim() || null;
-    if (role !== plainRole(user.role)) change['role'] = role;
+    const change: UserChange = {};
+    if (displayName.trim() !== (user.displayName ?? '')) change.displayName = displayName.trim() || null;
+    if (role !== user.role) change.role = role;
     if (Object.keys(change).length === 0) return onClose();
     update.mutate({ id: user.id, change }, { onSuccess: () => (say('Saved'), onClose()) });
   };

@@ -1,4 +1,4 @@
-import { plainRole, useSession } from '../../api/session';
+import { useSession } from '../../api/session';
 import type { User } from '../../api/types';
 import { Badge } from '../../ui/Badge';
 import { Menu, type MenuItem } from '../../ui/Menu';
@@ -41,7 +41,7 @@ export function UserTable({ users, ...actions }: TableProps) {
                 {user.id === me.id && <span className="muted"> (you)</span>}
                 {user.displayName && <small>{user.username}</small>}
               </th>
-              <td>{plainRole(user.role)}</td>
+              <td>{user.role}</td>
               <td>{user.disabled ? <Badge tone="quiet">disabled</Badge> : <Badge tone="good">enabled</Badge>}</td>
               <td className="from-medium">
                 <Ago at={user.lastLoginAt} />

@@ -1,4 +1,5 @@
 import { Link } from 'react-router';
+import { runsElsewhere } from '../../../api/agents';
 import type { Agent } from '../../../api/types';
 import { Icon } from '../../../ui/Icon';
 
@@ -11,14 +12,19 @@ export function AgentNotice({ agent }: { agent: Agent }) {
       <Icon name="warn" />
       <span>
         {text}
-        {agent.lifecycle === 'active' && (
-          <>
-            {' '}
-            <Link to={`/agents/${agent.id}/settings#balance`}>Top it up</Link>
-          </>
-        )}
+        {agent.lifecycle === 'active' && <WayOut agent={agent} />}
       </span>
     </p>
+  );
+}
+
+function WayOut({ agent }: { agent: Agent }) {
+  const [to, text] = runsElsewhere(agent) ? ['heartbeat', 'What waits for it'] : ['settings#balance', 'Top it up'];
+  return (
+    <>
+      {' '}
+      <Link to={`/agents/${agent.id}/${to}`}>{text}</Link>
+    </>
   );
 }
 
@@ -31,6 +37,7 @@ function noticeOf(agent: Agent): string {
     case 'error':
       return 'This agent is in an error state: look at its failed turns, then activate it again.';
     case 'active':
+      if (runsElsewhere(agent)) return 'This agent runs elsewhere: messages wait until it next asks for work.';
       return agent.outputTokenBalance <= 0 ? 'The output token balance is used up: messages wait.' : '';
   }
 }

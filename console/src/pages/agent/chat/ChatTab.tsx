@@ -1,6 +1,6 @@
 import { useEffect } from 'react';
 import { useNavigate, useParams } from 'react-router';
-import { nameOf, useConversations } from '../../../api/conversations';
+import { useConversations } from '../../../api/conversations';
 import { useMay } from '../../../api/session';
 import { newConversationId } from '../../../text/random';
 import { useThisAgent } from '../AgentPage';
@@ -15,7 +15,7 @@ export function ChatTab() {
   const mayWrite = useMay('operator');
   const navigate = useNavigate();
   const all = conversations.data?.pages.flatMap((page) => page.data) ?? [];
-  const newest = all[0] && nameOf(all[0]);
+  const newest = all[0]?.name;
 
   useEffect(() => {
     if (conversationId || !conversations.isSuccess) return;
@@ -31,7 +31,7 @@ export function ChatTab() {
           key={conversationId}
           agent={agent}
           conversationId={conversationId}
-          conversation={all.find((each) => nameOf(each) === conversationId)}
+          conversation={all.find((each) => each.name === conversationId)}
         />
       )}
     </div>

@@ -3,6 +3,7 @@ import type { Agent, QueueMode } from '../../../api/types';
 import { Button } from '../../../ui/Button';
 import { Choice } from '../../../ui/Field';
 import { ErrorNote } from '../../../ui/Note';
+import { drop, keep, readKept } from '../../../ui/kept';
 import type { useChat } from './useChat';
 
 interface ComposerProps {
@@ -90,22 +91,10 @@ function QueueChoice({ mode, setMode }: { mode: QueueMode; setMode: (mode: Queue
 /** Text that was not sent yet survives a reload and a look at another page. */
 function useUnsent(conversationId: string) {
   const key = `muster-unsent-${conversationId}`;
-  const [text, setText] = useState(() => readUnsent(key));
+  const [text, setText] = useState(() => readKept<string>(key) ?? '');
   useEffect(() => {
-    try {
-      if (text) sessionStorage.setItem(key, text);
-      else sessionStorage.removeItem(key);
-    } catch {
-      // Storage may be switched off or full; the text is still on the screen.
-    }
+    if (text) keep(key, text);
+    else drop(key);
   }, [key, text]);
   return [text, setText] as const;
-}
-
-function readUnsent(key: string): string {
-  try {
-    return sessionStorage.getItem(key) ?? '';
-  } catch {
-    return '';
-  }
 }

@@ -1,5 +1,5 @@
 import { NavLink, useNavigate } from 'react-router';
-import { nameOf, type useConversations } from '../../../api/conversations';
+import type { useConversations } from '../../../api/conversations';
 import { useSession } from '../../../api/session';
 import type { Conversation } from '../../../api/types';
 import { plural } from '../../../text/format';
@@ -47,7 +47,7 @@ function Entry({ conversation }: { conversation: Conversation }) {
   const mine = counterparty.id === me.id;
   return (
     <li>
-      <NavLink to={`/agents/${conversation.agentId}/chat/${nameOf(conversation)}`} className="conversation">
+      <NavLink to={`/agents/${conversation.agentId}/chat/${conversation.name}`} className="conversation">
         <span className="conversation-head">
           <b>{mine ? 'You' : counterparty.name}</b>
           {channel !== 'api' && <span className="channel">{channel}</span>}

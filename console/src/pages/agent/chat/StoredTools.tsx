@@ -26,10 +26,10 @@ function callOf(step: TurnStep): ToolCall {
   const result = step.state === 'failed' ? (step.error ?? step.output) : step.output;
   return {
     id: String(step.index),
-    name: step.name ?? 'tool',
+    name: step.name,
     ok: step.state !== 'failed',
-    ...(step.input !== undefined && { arguments: step.input }),
-    ...(result !== undefined && { result }),
+    arguments: step.input,
+    result,
     ...(typeof step.durationMs === 'number' && { durationMs: step.durationMs }),
   };
 }

@@ -5,7 +5,16 @@ import { nextToFollow } from './useFollow';
 
 function message(id: string, change: Partial<Message> = {}): Message {
   const created_at = '2026-11-22T12:00:00Z';
-  return { id, role: 'user', content: id, status: 'completed', conversation_id: 'c', created_at, ...change };
+  const sent = {
+    id,
+    role: 'user',
+    content: id,
+    channel: 'api',
+    queue_mode: 'collect',
+    conversation_id: 'c',
+    created_at,
+  };
+  return { ...sent, status: 'completed', ...change };
 }
 
 describe('the history', () => {

@@ -65,17 +65,16 @@ export const EMPTY_DRAFT: Draft = {
 };
 
 export function draftOf(agent: HostedAgent): Draft {
-  const configuration = agent.configuration ?? {};
-  const warmth = agent.warmth_window_ms;
+  const { configuration, warmth_window_ms: warmth } = agent;
   return {
     ...EMPTY_DRAFT,
     name: agent.name,
     description: agent.description ?? '',
     systemPrompt: agent.system_prompt ?? '',
-    systemPromptType: agent.system_prompt_type ?? 'append',
-    model: asText(configuration['model']),
-    timeoutSeconds: asText(configuration['timeout_seconds']),
-    sessionMode: agent.session_mode ?? '',
+    systemPromptType: agent.system_prompt_type,
+    model: configuration.model ?? '',
+    timeoutSeconds: String(configuration.timeout_seconds),
+    sessionMode: agent.session_mode,
     warmthMinutes: warmth ? String(warmth / 60_000) : '',
     quota: agent.pvc_size ?? '',
     configuration: pretty(rest(configuration)),
@@ -87,10 +86,6 @@ export function rest(configuration: JsonObject): JsonObject {
   return Object.fromEntries(
     Object.entries(configuration).filter(([key, value]) => !OWN_FIELDS.includes(key) && value !== null),
   );
-}
-
-function asText(value: unknown): string {
-  return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
 }
 
 function pretty(value: JsonObject): string {

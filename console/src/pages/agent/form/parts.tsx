@@ -105,7 +105,7 @@ export function AdvancedPart({ draft, set, error, isNew }: PartProps & { isNew: 
           error={error('session_mode')}
           onChange={(event) => set({ sessionMode: event.target.value as Draft['sessionMode'] })}
         >
-          <option value="">{isNew ? 'Server default' : 'Leave as it is'}</option>
+          {isNew && <option value="">Server default</option>}
           <option value="persistent">Persistent</option>
           <option value="ephemeral">Ephemeral</option>
         </SelectField>

@@ -14,6 +14,11 @@ const stored: HostedAgent = {
   system_prompt: 'Be kind.',
   system_prompt_type: 'append',
   output_token_balance: 5,
+  session_mode: 'persistent',
+  warmth_window_ms: null,
+  pvc_size: null,
+  mcp_servers: [],
+  filesystem_summary: { total_files: 0, total_size_mb: 0, last_modified: null },
 };
 
 describe('creating', () => {

@@ -1,5 +1,5 @@
 // From a draft to the bodies of `POST /v1/agent/create` and `POST /v1/agent/update/{id}`.
-import type { HostedAgent, Json, JsonObject } from '../../../api/types';
+import type { HostedAgent, JsonObject } from '../../../api/types';
 import { changes, parseObject } from '../../../text/merge';
 import { draftOf, rest, SECRETS, SLACK_FIELDS, type Draft } from './draft';
 
@@ -37,8 +37,7 @@ export function update(agent: HostedAgent, draft: Draft): Made {
   if (draft.sessionMode && draft.sessionMode !== before.sessionMode) body['session_mode'] = draft.sessionMode;
   if (draft.quota.trim() !== before.quota) body['pvc_size'] = draft.quota.trim() || null;
   if (draft.warmthMinutes !== before.warmthMinutes) body['warmth_window_ms'] = warmth(draft, problems);
-  const stored = agent.configuration ?? {};
-  const known = { ...rest(stored), ...ownFields(before, {}) };
+  const known = { ...rest(agent.configuration), ...ownFields(before, {}) };
   const configuration = changes(known, configurationOf(draft, problems));
   if (Object.keys(configuration).length > 0) body['configuration'] = configuration;
   return { body, problems };
@@ -85,6 +84,6 @@ function whole(text: string, field: string, problems: Record<string, string>): n
   return null;
 }
 
-function put(body: JsonObject, field: string, value: Json): void {
+function put(body: JsonObject, field: string, value: unknown): void {
   if (value !== '' && value !== null) body[field] = value;
 }

@@ -55,7 +55,7 @@ function Step({ step, span }: { step: TurnStep; span: Span }) {
 
 function timeOf(step: TurnStep): string {
   if (typeof step.durationMs === 'number') return duration(step.durationMs);
-  return step.startedAt ? elapsed(step.startedAt, step.finishedAt) : '';
+  return elapsed(step.startedAt, step.finishedAt);
 }
 
 function spanOf(turn: Turn): Span {
@@ -65,7 +65,7 @@ function spanOf(turn: Turn): Span {
 }
 
 function barOf(step: TurnStep, span: Span) {
-  const start = step.startedAt ? Date.parse(step.startedAt) : span.from;
+  const start = Date.parse(step.startedAt);
   const end = step.finishedAt ? Date.parse(step.finishedAt) : start + (step.durationMs ?? span.length);
   const left = clamp((start - span.from) / span.length);
   const width = Math.max(0.015, clamp((end - start) / span.length));

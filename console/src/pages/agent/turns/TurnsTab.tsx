@@ -87,10 +87,10 @@ function TurnTable({ turns }: { turns: TurnSummary[] }) {
               </td>
               <td className="number">{elapsed(turn.startedAt, turn.finishedAt)}</td>
               <td className="from-wide mono">{turn.model || 'default'}</td>
-              <td className="from-medium number">{turn.usage ? count(turn.usage.inputTokens) : '–'}</td>
-              <td className="from-medium number">{turn.usage ? count(turn.usage.outputTokens) : '–'}</td>
+              <td className="from-medium number">{count(turn.usage.inputTokens)}</td>
+              <td className="from-medium number">{count(turn.usage.outputTokens)}</td>
               <td className="from-wide number">
-                {typeof turn.usage?.costUsd === 'number' ? money(turn.usage.costUsd) : '–'}
+                {typeof turn.usage.costUsd === 'number' ? money(turn.usage.costUsd) : '–'}
               </td>
               <td className="cell-actions">
                 <InspectLink turnId={turn.id} />

@@ -78,7 +78,7 @@ pub(crate) async fn claim(tx: &mut Tx, ctx: &Ctx, key: &Idempotency) -> Result<(
 pub async fn find(ctx: &Ctx, key: &Idempotency) -> Result<Option<Replay>> {
     let sql =
         "SELECT fingerprint, subject, status, body FROM idempotency WHERE org_id = $1 AND principal = $2 AND key = $3";
-    ctx.db.optional(sql, args![ctx.org(), principal(ctx), &key.key]).await
+    ctx.db.optional_short(sql, args![ctx.org(), principal(ctx), &key.key]).await
 }
 
 /// Notes within the transaction what the request made, so that a repetition after a crash finds it.

@@ -193,6 +193,34 @@ impl Db {
         Ok(self.all(sql, args).await?.into_iter().next())
     }
 
+    /// As [`Self::all`], for a few rows by an index.
+    ///
+    /// On SQLite it runs on the caller's thread: handing it to another takes longer than the read itself. What may read
+    /// many rows has no place here, as it would keep others waiting.
+    pub async fn all_short<T: FromRow + Send + 'static>(
+        &self,
+        sql: impl Into<Cow<'static, str>>,
+        args: Args,
+    ) -> Result<Vec<T>> {
+        match &self.pools {
+            Pools::Sqlite { readers, closed, .. } => {
+                refuse_closed(closed)?;
+                let sql = sql.into();
+                readers.read_short(move |conn| sqlite::all(conn, &sql, &args)).await
+            }
+            Pools::Postgres(_) => self.all(sql, args).await,
+        }
+    }
+
+    /// As [`Self::optional`], for a row by an index; see [`Self::all_short`].
+    pub async fn optional_short<T: FromRow + Send + 'static>(
+        &self,
+        sql: impl Into<Cow<'static, str>>,
+        args: Args,
+    ) -> Result<Option<T>> {
+        Ok(self.all_short(sql, args).await?.into_iter().next())
+    }
+
     /// The row of a reading statement that always has one.
     pub async fn one<T: FromRow + Send + 'static>(&self, sql: impl Into<Cow<'static, str>>, args: Args) -> Result<T> {
         let row = self.optional(sql, args).await?;

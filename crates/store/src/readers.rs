@@ -9,11 +9,15 @@ use futures::executor::block_on;
 use futures::future::{Either, select};
 use muster_base::{Error, Kind, Result};
 use rusqlite::Connection;
+use std::sync::{Arc, Mutex};
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
 /// How many reads may wait before callers are told to come back.
 const QUEUE: usize = 8192;
+
+/// How many short reads run on callers' threads at once: as many as there are cores to run them, and a few more.
+const NEAR: usize = 4;
 
 type Job = Box<dyn FnOnce(&mut Tx) + Send>;
 
@@ -21,6 +25,8 @@ type Job = Box<dyn FnOnce(&mut Tx) + Send>;
 #[derive(Clone)]
 pub(crate) struct Readers {
     queue: Sender<Job>,
+    /// Connections for reads that are over before a thread would have taken them up.
+    near: Arc<[Mutex<Connection>]>,
 }
 
 impl Readers {
@@ -36,7 +42,20 @@ impl Readers {
             let name = format!("muster-read-{number}");
             std::thread::Builder::new().name(name).spawn(work).map_err(Error::internal)?;
         }
-        Ok(Self { queue })
+        let near = (0..NEAR).map(|_| sqlite::open_reader(path).map(Mutex::new)).collect::<Result<Vec<_>>>()?;
+        Ok(Self { queue, near: near.into() })
+    }
+
+    /// Runs a short read on the caller's own thread; hands it to one of ours when every connection for that is in use.
+    pub(crate) async fn read_short<T, F>(&self, read: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Result<T> + Send + 'static,
+    {
+        if let Some(conn) = self.near.iter().find_map(|conn| conn.try_lock().ok()) {
+            return read(&conn);
+        }
+        self.read(read).await
     }
 
     /// Runs a read on one of the threads.

@@ -20,8 +20,10 @@ const QUEUE: usize = 4096;
 /// How long a caller waits for a place in the queue.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// How long a commit is put off for writers that are expected, less than the commit itself takes.
+/// The longest time that a commit is put off for writers that are expected.
 const CROWD_WAIT: Duration = Duration::from_micros(200);
+/// The part of a commit's own time that waiting for others may take: where commits are quick, waiting costs more.
+const CROWD_SHARE: u32 = 4;
 
 /// Tells the caller how it went, once that is certain.
 type Completer = Box<dyn FnOnce(Result<()>) + Send>;
@@ -101,11 +103,11 @@ where
 }
 
 fn run(mut tx: Tx, mut jobs: mpsc::Receiver<Job>, hub: &Hub) {
-    let mut crowd = 1;
+    let mut crowd = Crowd { expected: 1, commit: CROWD_WAIT };
     while let Some(first) = jobs.blocking_recv() {
         let mut done = Vec::new();
-        let outcome = run_group(&mut tx, first, &mut jobs, crowd, &mut done);
-        crowd = if done.len() > 1 { done.len() + 1 } else { 1 };
+        let outcome = run_group(&mut tx, first, &mut jobs, &mut crowd, &mut done);
+        crowd.expected = if done.len() > 1 { done.len() + 1 } else { 1 };
         metrics::histogram!("muster_commit_group_size").record(done.len() as f64);
         if let Err(error) = &outcome {
             tracing::error!(error = ?error, "could not commit");
@@ -123,12 +125,19 @@ fn run(mut tx: Tx, mut jobs: mpsc::Receiver<Job>, hub: &Hub) {
     }
 }
 
+/// Who is expected to write at the same time, and what makes it worth waiting for them.
+struct Crowd {
+    expected: usize,
+    /// How long a commit takes of late.
+    commit: Duration,
+}
+
 /// Runs a job, and those that arrive meanwhile, in one transaction and commits it.
 fn run_group(
     tx: &mut Tx,
     first: Job,
     jobs: &mut mpsc::Receiver<Job>,
-    crowd: usize,
+    crowd: &mut Crowd,
     done: &mut Vec<Completer>,
 ) -> Result<()> {
     block_on(tx.command("BEGIN IMMEDIATE"))?;
@@ -142,18 +151,24 @@ fn run_group(
         return undone;
     }
     done.push(completer);
-    let patience = Instant::now() + CROWD_WAIT;
+    let patience = Instant::now() + (crowd.commit / CROWD_SHARE).min(CROWD_WAIT);
     while done.len() < GROUP {
         match jobs.try_recv() {
             Ok(job) if job.checked => done.push(run_checked(tx, job)?),
             Ok(job) => done.push(run_in_savepoint(tx, job)?),
             // Those who wrote together last time are about to write again: one commit for all of them is cheaper.
-            Err(TryRecvError::Empty) if done.len() < crowd && Instant::now() < patience => std::thread::yield_now(),
+            Err(TryRecvError::Empty) if done.len() < crowd.expected && Instant::now() < patience => {
+                std::thread::yield_now()
+            }
             Err(_) => break,
         }
     }
     block_on(tx.flush())?;
-    block_on(tx.command("COMMIT"))
+    let begun = Instant::now();
+    let committed = block_on(tx.command("COMMIT"));
+    // An average that follows the disk within a few commits.
+    crowd.commit = (crowd.commit * 7 + begun.elapsed()) / 8;
+    committed
 }
 
 /// A savepoint copies every page that is changed after it, which is a good part of what a small work costs.

@@ -97,7 +97,7 @@ pub(super) async fn session_principal(db: &Db, hash: &str) -> Result<Option<(Str
                       u.last_login_at, o.features
                  FROM sessions s JOIN users u ON u.id = s.user_id JOIN orgs o ON o.id = u.org_id
                 WHERE s.hash = $1 AND u.disabled = 0";
-    Ok(db.optional::<Session>(sql, args![hash]).await?.map(|Session(Found(hash, principal))| (hash, principal)))
+    Ok(db.optional_short::<Session>(sql, args![hash]).await?.map(|Session(Found(hash, principal))| (hash, principal)))
 }
 
 pub(super) async fn key_principal(db: &Db, hash: &str) -> Result<Option<(String, Principal)>> {
@@ -122,7 +122,7 @@ pub(super) async fn key_principal(db: &Db, hash: &str) -> Result<Option<(String,
     }
     let sql = "SELECT k.hash, k.id, k.name, k.org_id, k.role, k.scopes, k.expires_at, o.features
                  FROM api_keys k JOIN orgs o ON o.id = k.org_id WHERE k.hash = $1";
-    Ok(db.optional::<Key>(sql, args![hash]).await?.map(|Key(Found(hash, principal))| (hash, principal)))
+    Ok(db.optional_short::<Key>(sql, args![hash]).await?.map(|Key(Found(hash, principal))| (hash, principal)))
 }
 
 pub(super) async fn token_principal(db: &Db, hash: &str) -> Result<Option<(String, Principal)>> {
@@ -147,7 +147,7 @@ pub(super) async fn token_principal(db: &Db, hash: &str) -> Result<Option<(Strin
     }
     let sql = "SELECT t.hash, t.id, t.name, t.org_id, t.agent_id, t.expires_at, o.features
                  FROM agent_tokens t JOIN orgs o ON o.id = t.org_id WHERE t.hash = $1";
-    Ok(db.optional::<Token>(sql, args![hash]).await?.map(|Token(Found(hash, principal))| (hash, principal)))
+    Ok(db.optional_short::<Token>(sql, args![hash]).await?.map(|Token(Found(hash, principal))| (hash, principal)))
 }
 
 pub(super) async fn first_org(db: &Db) -> Result<Option<String>> {

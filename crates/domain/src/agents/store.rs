@@ -118,7 +118,7 @@ impl FromRow for FileSummary {
 }
 
 pub(super) async fn find(db: &Db, org: &str, id: &str) -> Result<Option<Agent>> {
-    db.optional(format!("SELECT {AGENT} FROM agents WHERE id = $1 AND org_id = $2"), args![id, org]).await
+    db.optional_short(format!("SELECT {AGENT} FROM agents WHERE id = $1 AND org_id = $2"), args![id, org]).await
 }
 
 /// The agent, locked until the end of the transaction: what decides on its state starts here.
@@ -304,7 +304,7 @@ pub(super) async fn definition(tx: &mut Tx, agent: &str, version: i64) -> Result
 
 pub(super) async fn find_definition(db: &Db, org: &str, agent: &str, version: i64) -> Result<Option<Definition>> {
     let sql = "SELECT body FROM definitions WHERE agent_id = $1 AND version = $2 AND org_id = $3";
-    Ok(db.optional::<Body>(sql, args![agent, version, org]).await?.map(|Body(definition)| definition))
+    Ok(db.optional_short::<Body>(sql, args![agent, version, org]).await?.map(|Body(definition)| definition))
 }
 
 pub(super) async fn newest_version(tx: &mut Tx, agent: &str) -> Result<i64> {
@@ -320,7 +320,7 @@ pub(super) async fn find_whole(db: &Db, org: &str, id: &str) -> Result<Option<Wh
            FROM (SELECT a.*, d.body AS d_body FROM agents a JOIN definitions d ON d.agent_id = a.id AND d.version = a.version
                   WHERE a.id = $1 AND a.org_id = $2) whole"
     );
-    db.optional(sql, args![id, org]).await
+    db.optional_short(sql, args![id, org]).await
 }
 
 /// Whether another agent than `own` has this name.
@@ -330,7 +330,7 @@ pub(super) async fn is_name_taken(db: &Db, org: &str, name: &str, own: &str) -> 
 }
 
 pub(super) async fn find_by_name(db: &Db, org: &str, name: &str) -> Result<Option<Agent>> {
-    db.optional(format!("SELECT {AGENT} FROM agents WHERE org_id = $1 AND name = $2"), args![org, name]).await
+    db.optional_short(format!("SELECT {AGENT} FROM agents WHERE org_id = $1 AND name = $2"), args![org, name]).await
 }
 
 /// The id of the agent that a number, an id or a name stands for, in this order: the org is `$1`, the text `$2`, the
@@ -346,7 +346,7 @@ pub(super) fn resolved_args(org: &str, text: &str) -> Args {
 }
 
 pub(super) async fn resolve(db: &Db, org: &str, text: &str) -> Result<Option<Agent>> {
-    db.optional(format!("SELECT {AGENT} FROM agents WHERE id = {RESOLVED}"), resolved_args(org, text)).await
+    db.optional_short(format!("SELECT {AGENT} FROM agents WHERE id = {RESOLVED}"), resolved_args(org, text)).await
 }
 
 pub(super) fn conditions(filter: &AgentFilter, args: &mut Args) -> String {

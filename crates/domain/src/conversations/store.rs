@@ -166,7 +166,7 @@ pub(super) async fn insert(tx: &mut Tx, org: &str, conversation: &str, new: &Mes
 
 pub(super) async fn find(db: &Db, org: &str, agent: &str, id: &str) -> Result<Option<Message>> {
     let sql = format!("SELECT {MESSAGE} {FROM_MESSAGES} WHERE m.id = $1 AND m.agent_id = $2 AND m.org_id = $3");
-    db.optional(sql, args![id, agent, org]).await
+    db.optional_short(sql, args![id, agent, org]).await
 }
 
 /// Which messages are read.
@@ -211,12 +211,13 @@ pub(super) async fn find_conversation(db: &Db, org: &str, agent: &str, name: &st
     let sql = format!(
         "SELECT {CONVERSATION} FROM conversations WHERE agent_id = $1 AND org_id = $2 AND (key = $3 OR id = $4)"
     );
-    db.optional(sql, args![agent, org, format!("chosen:{name}"), name]).await
+    db.optional_short(sql, args![agent, org, format!("chosen:{name}"), name]).await
 }
 
 /// By its id, or by the client's name when that is unique in the org.
 pub(super) async fn conversation_by_id(db: &Db, org: &str, id: &str) -> Result<Option<Conversation>> {
-    db.optional(format!("SELECT {CONVERSATION} FROM conversations WHERE id = $1 AND org_id = $2"), args![id, org]).await
+    db.optional_short(format!("SELECT {CONVERSATION} FROM conversations WHERE id = $1 AND org_id = $2"), args![id, org])
+        .await
 }
 
 pub(super) async fn conversations(

@@ -62,7 +62,7 @@ fn work_sql(is_hosted: bool) -> String {
 
 /// What waits for an agent, in the order of each part; more than is shown may come back.
 pub(super) async fn work(db: &Db, agent: &Agent) -> Result<Work> {
-    let items: Vec<Item> = db.all(work_sql(agent.hosted), args![&agent.org, &agent.id, MOST as i64]).await?;
+    let items: Vec<Item> = db.all_short(work_sql(agent.hosted), args![&agent.org, &agent.id, MOST as i64]).await?;
     let mut work = Work::default();
     for item in items {
         match item {

@@ -379,7 +379,7 @@ pub(super) async fn hold_if_needed(tx: &mut Tx, turn: &str) -> Result<()> {
 }
 
 pub(super) async fn find(db: &Db, org: &str, id: &str) -> Result<Option<Turn>> {
-    db.optional(format!("SELECT {TURN} FROM turns WHERE id = $1 AND org_id = $2"), args![id, org]).await
+    db.optional_short(format!("SELECT {TURN} FROM turns WHERE id = $1 AND org_id = $2"), args![id, org]).await
 }
 
 pub(super) async fn agent_of(tx: &mut Tx, org: &str, id: &str) -> Result<Option<String>> {

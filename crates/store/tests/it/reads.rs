@@ -139,3 +139,38 @@ async fn reads_and_writes_are_counted_apart_over_all_handles() {
         assert_eq!((after.reads - before.reads, after.writes - before.writes, view), (2, 1, 1));
     }
 }
+
+/// Short reads run where they are asked for; more of them than there are connections for that go to the threads.
+#[tokio::test(flavor = "multi_thread", worker_threads = 8)]
+async fn many_short_reads_at_once_all_get_their_row() {
+    for db in TestDb::both().await {
+        put(&db, "one").await.expect("writes");
+        let reads = (0..200).map(|_| {
+            let db = (*db).clone();
+            tokio::spawn(async move {
+                db.optional_short::<String>("SELECT name FROM meta WHERE name = $1", args!["one"]).await
+            })
+        });
+        for read in futures::future::join_all(reads).await {
+            assert_eq!(read.expect("no panic").expect("reads").as_deref(), Some("one"));
+        }
+        let none = db.optional_short::<String>("SELECT name FROM meta WHERE name = $1", args!["two"]).await;
+        assert_eq!(none.expect("reads"), None);
+    }
+}
+
+#[tokio::test]
+async fn a_short_read_cannot_write_and_sees_what_was_just_written() {
+    let db = TestDb::sqlite().await;
+    for number in 0..20_i64 {
+        let name = format!("row {number}");
+        put(&db, &name).await.expect("writes");
+        let found = db.optional_short::<String>("SELECT name FROM meta WHERE name = $1", args![&name]).await;
+        assert_eq!(found.expect("reads"), Some(name));
+    }
+    let sql = "INSERT INTO meta (name, value) VALUES ('x', '1') RETURNING name";
+    db.optional_short::<String>(sql, args![]).await.expect_err("it may only read");
+    db.close().await;
+    let closed = db.optional_short::<i64>("SELECT 1", args![]).await.expect_err("is closed");
+    assert_eq!(closed.code(), "store.closed");
+}

@@ -158,7 +158,7 @@ fn run_group(
             Ok(job) => done.push(run_in_savepoint(tx, job)?),
             // Those who wrote together last time are about to write again: one commit for all of them is cheaper.
             Err(TryRecvError::Empty) if done.len() < crowd.expected && Instant::now() < patience => {
-                std::thread::yield_now()
+                std::thread::yield_now();
             }
             Err(_) => break,
         }

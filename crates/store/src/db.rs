@@ -157,6 +157,7 @@ impl Db {
     {
         match &self.pools {
             Pools::Sqlite { writer, closed, .. } => {
+                self.counts.writes.fetch_add(1, Ordering::Relaxed);
                 refuse_closed(closed)?;
                 writer.write(work, true).await
             }
@@ -204,6 +205,7 @@ impl Db {
     ) -> Result<Vec<T>> {
         match &self.pools {
             Pools::Sqlite { readers, closed, .. } => {
+                self.counts.reads.fetch_add(1, Ordering::Relaxed);
                 refuse_closed(closed)?;
                 let sql = sql.into();
                 readers.read_short(move |conn| sqlite::all(conn, &sql, &args)).await

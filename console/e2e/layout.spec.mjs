@@ -13,7 +13,7 @@ test('every page fits a phone without scrolling sideways', async () => {
   await logIn(page, muster);
   await createAgent(page, 'A name without any spaces that goes on'.replaceAll(' ', ''));
   await say(page, `a word that does not break: ${'x'.repeat(300)} and use a tool`);
-  await page.getByText('You said').waitFor();
+  await page.getByText('You said').first().waitFor();
   const agent = new URL(page.url()).pathname.split('/').slice(0, 4).join('/');
 
   const word = 'x'.repeat(300);

@@ -7,6 +7,7 @@ use crate::extract;
 use crate::limit::{self, Standing, Subject};
 use crate::op::{Access, Rate};
 use crate::repeat::{self, InFlight};
+use crate::reply::METHOD_NOT_ALLOWED;
 use crate::request_id::RequestId;
 use crate::state::AppState;
 use crate::table::{Matched, Mounted};
@@ -154,6 +155,10 @@ impl Guard {
         let is_own = spec.own_agent && principal.kind == PrincipalKind::Agent;
         if let Some(scope) = spec.scope.filter(|_| !is_own) {
             require_scope(principal, scope)?;
+        }
+        if spec.changes && parts.method == http::Method::HEAD {
+            let message = "HEAD is not allowed here: it would change something; use GET";
+            return Err(Error::new(Kind::Invalid, METHOD_NOT_ALLOWED, message));
         }
         if source == Source::Cookie {
             credential::same_origin(parts, spec.verb, spec.upgrades || spec.changes, &self.public_host)?;

@@ -322,7 +322,8 @@ impl<S> Op<S> {
         self
     }
 
-    /// It changes something although it is a GET, so a browser may be made to send it no more than a POST.
+    /// It changes something although it is a GET: a browser may be made to send it no more than a POST, and there is no
+    /// HEAD of it.
     pub const fn changes(mut self) -> Self {
         self.spec.changes = true;
         self

@@ -122,6 +122,7 @@ async fn an_agents_token_needs_no_scope_for_what_is_its_own() {
     assert_eq!(refused.code(), (403, "auth.scope_missing".to_owned()), "and keys do so everywhere");
     let writer = app.key(Role::Operator, &[Scope::AgentsWrite]).await;
     assert_eq!(app.call_as(&writer, "GET /v1/things/next", "").await.status, 204);
+    assert_eq!(app.call_as(&writer, "HEAD /v1/things/next", "").await.status, 405, "it would take the thing");
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ mod sealed;
 pub mod access;
 pub mod agents;
 pub mod comms;
+pub mod connectors;
 pub mod conversations;
 pub mod events;
 pub mod gateway;

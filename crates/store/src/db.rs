@@ -328,7 +328,7 @@ async fn open_postgres(options: &Options) -> Result<Pools> {
         .disable_statement_logging();
     let pool = PgPoolOptions::new()
         .max_connections(options.connections)
-        .acquire_timeout(Duration::from_secs(10))
+        .acquire_timeout(Duration::from_secs(30))
         .connect_with(connect)
         .await
         .map_err(from_sqlx)?;

@@ -28,9 +28,11 @@ fn needs(package: &Package) -> BTreeSet<String> {
 fn allowed(name: &str) -> Option<&'static [&'static str]> {
     Some(match name {
         "base" => &[],
-        "store" | "wire" => &["base"],
+        "store" | "wire" | "outbound" => &["base"],
         "domain" => &["base", "store"],
-        "http" | "engine" | "gateway" | "channels" | "connectors" | "sandbox" => &["base", "domain"],
+        "http" | "gateway" | "sandbox" => &["base", "domain"],
+        // What calls user-supplied addresses does so through the one guarded client.
+        "engine" | "channels" | "connectors" => &["base", "domain", "outbound"],
         "host" => &["base", "wire"],
         surface if surface.starts_with("surface-") => &["base", "domain", "http"],
         // The program and what tests and measures it put all the parts together.

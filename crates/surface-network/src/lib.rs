@@ -1,0 +1,1 @@
+//! The network dialect: agents that dial in, interrupts, connectors, shared memory. Nothing but translation.

@@ -6,7 +6,7 @@ use muster_base::{Error, Kind, Result};
 use serde_json::{Map, Value as Json, json};
 use std::io::BufRead;
 
-/// Every table, parents before children.
+/// Every table, parents before children, but those whose rows are true only while the program runs (`nodes`, `links`).
 const TABLES: &[&str] = &[
     "meta",
     "counters",

@@ -3,6 +3,7 @@
 use crate::access::{Credentials, LoginThrottle, Principal};
 use crate::gateway;
 use crate::idempotency::{self, Idempotency};
+use crate::links;
 use crate::presence;
 use muster_base::{Clock, Error, Millis, Result};
 use muster_store::{Db, SecretBox, Tx, Work};
@@ -30,6 +31,8 @@ pub struct Settings {
     pub model_providers: Vec<String>,
     /// The gateway's file, if there is one.
     pub gateway: Option<gateway::Binding>,
+    /// What the links of agents that dial in may take.
+    pub links: links::LinkSettings,
 }
 
 impl Default for Settings {
@@ -43,6 +46,7 @@ impl Default for Settings {
             offline_after: Duration::from_secs(600),
             model_providers: vec!["offline".to_owned()],
             gateway: None,
+            links: links::LinkSettings::default(),
         }
     }
 }
@@ -65,6 +69,8 @@ pub struct App {
     pub logins: LoginThrottle,
     /// Signs of life that are not written yet.
     pub presence: presence::Board,
+    /// The links of agents that dialled in to this process.
+    pub links: links::Links,
     /// When this process last looked for turns to run, in milliseconds since the epoch; 0 before the first time.
     pub worker_beat: AtomicI64,
 }
@@ -82,6 +88,7 @@ impl App {
             credentials: Credentials::default(),
             logins: LoginThrottle::default(),
             presence: presence::Board::default(),
+            links: links::Links::default(),
             worker_beat: AtomicI64::new(0),
         })
     }

@@ -6,6 +6,7 @@ mod agents;
 mod errors;
 mod interrupt;
 mod memory;
+mod rendezvous;
 mod reply;
 
 use muster_http::{Limits, Surface};
@@ -24,4 +25,5 @@ pub fn surface() -> Surface {
         .route(interrupt::INTERRUPT, interrupt::interrupt)
         .route(reply::REPLY, reply::reply)
         .route(memory::MEMORY, memory::memory)
+        .route(rendezvous::RENDEZVOUS, rendezvous::rendezvous)
 }

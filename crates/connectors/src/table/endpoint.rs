@@ -131,7 +131,8 @@ impl Param {
 /// A question that fits an endpoint, ready to be sent.
 #[derive(Debug)]
 pub(crate) struct Call {
-    pub(crate) path: String,
+    /// The parts of the path below the base URL.
+    pub(crate) path: Vec<String>,
     pub(crate) query: Vec<(String, String)>,
     /// How many items are wanted.
     pub(crate) rows: usize,
@@ -245,20 +246,19 @@ impl Endpoint {
         Error::invalid(format!("params.{name}"), problem)
     }
 
-    fn fill(&self, params: &Map<String, Value>) -> Result<String> {
-        let (mut path, mut rest) = (String::new(), self.path);
-        while let Some((before, after)) = rest.split_once('{') {
-            let (hole, after) = after.split_once('}').expect("a path of a table closes its braces");
+    fn fill(&self, params: &Map<String, Value>) -> Result<Vec<String>> {
+        let mut parts = Vec::new();
+        for part in self.path.split('/') {
+            let Some(hole) = holes(part).next() else {
+                parts.push(part.to_owned());
+                continue;
+            };
             let name = hole.trim_end_matches('*');
-            let value = text_of(params.get(name).unwrap_or(&Value::Null)).unwrap_or_default();
-            path.push_str(before);
-            path.push_str(&segments(&value, hole.ends_with('*')).map_err(|problem| {
-                Error::invalid(format!("params.{name}"), problem)
-            })?);
-            rest = after;
+            let value = params.get(name).and_then(text_of).unwrap_or_default();
+            let filled = in_path(&value, hole.ends_with('*'));
+            parts.extend(filled.map_err(|problem| Error::invalid(format!("params.{name}"), problem))?);
         }
-        path.push_str(rest);
-        Ok(path)
+        Ok(parts)
     }
 
     /// What it holds and takes, in a sentence or two.
@@ -397,9 +397,9 @@ pub(crate) fn text_of(value: &Value) -> Option<String> {
     }
 }
 
-/// A value as it may stand in a path: percent-encoded, so that it stays in its place, and never a step upwards, not even
-/// for servers that decode first.
-pub(crate) fn segments(value: &str, slashes: bool) -> Result<String, &'static str> {
+/// A value as parts of a path: one, or several where it may have slashes. Never a step upwards, not even for servers
+/// that decode first; what else is in it is encoded later.
+pub(crate) fn in_path(value: &str, slashes: bool) -> Result<Vec<String>, &'static str> {
     if value.is_empty() || value.len() > 1024 {
         return Err("must be 1 to 1024 characters");
     }
@@ -407,16 +407,103 @@ pub(crate) fn segments(value: &str, slashes: bool) -> Result<String, &'static st
     if steps || value.chars().any(char::is_control) {
         return Err("must have no `.` or `..` as a part of it and no control characters");
     }
-    let encoded = |part: &str| percent_encoding::utf8_percent_encode(part, UNRESERVED).to_string();
     if !slashes {
-        return Ok(encoded(value));
+        return Ok(vec![value.to_owned()]);
     }
-    let parts: Vec<String> = value.trim_matches('/').split('/').map(encoded).collect();
+    let parts: Vec<String> = value.trim_matches('/').split('/').map(str::to_owned).collect();
     if parts.iter().any(String::is_empty) {
         return Err("must have something between its slashes");
     }
-    Ok(parts.join("/"))
+    Ok(parts)
 }
 
-const UNRESERVED: &percent_encoding::AsciiSet =
-    &percent_encoding::NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use muster_domain::connectors::Limits;
+    use serde_json::json;
+    use std::time::Duration;
+
+    const TABLE: &[Endpoint] = &[
+        Endpoint::get("things/list", "places/{place}/things", "the things of a place")
+            .takes(&[
+                Param::text("place", "the place"),
+                Param::one_of("state", "", &["old", "new"]),
+                Param::commas("labels", "labels"),
+                Param::repeated("ids", "ids[]", "ids"),
+                Param::number("since", "a number"),
+                Param::flag("all", "all of them"),
+            ])
+            .always(&[("all", "false")])
+            .pages(Paging::None, "size", 50),
+        Endpoint::get("things/list", "things", "without `place` all things"),
+        Endpoint::get("files/get", "files/{path*}", "a file").takes(&[Param::text("path", "where it is")]),
+        Endpoint::get("search", "search", "things by words").searches("q", "words"),
+    ];
+
+    fn ask(resource: &str, query: &str, params: Value) -> Result<Call> {
+        let limits = Limits { rows: 10, bytes: 1000, time: Duration::from_secs(1) };
+        let params = params.as_object().expect("an object").clone();
+        let query = Query { resource: resource.to_owned(), query: query.to_owned(), params, limits };
+        let row = choose(TABLE, resource, &query.params)?;
+        explain(TABLE, row, &query.params)?;
+        row.call(&query)
+    }
+
+    fn refused(resource: &str, query: &str, params: Value) -> (String, String) {
+        let error = ask(resource, query, params).expect_err("it is refused");
+        (error.field().unwrap_or_default().to_owned(), error.message().to_owned())
+    }
+
+    #[test]
+    fn params_go_where_the_api_wants_them() {
+        let params = json!({"place": "a b/c", "labels": ["x", "y"], "ids": ["1", 2], "since": "7", "limit": 3});
+        let call = ask("things/list", "", params).expect("it fits");
+        assert_eq!(call.path, ["places", "a b/c", "things"]);
+        assert_eq!(call.rows, 3);
+        let sent: Vec<String> = call.query.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        assert_eq!(sent, ["ids[]=1", "ids[]=2", "labels=x,y", "since=7", "all=false"]);
+        assert_eq!(ask("things/list", "", json!({})).expect("all").path, ["things"]);
+        assert_eq!(ask("files/get", "", json!({"path": "/a/b.txt"})).expect("a file").path, ["files", "a", "b.txt"]);
+        assert_eq!(ask("search", " x ", json!({})).expect("words").query, [("q".to_owned(), "x".to_owned())]);
+    }
+
+    #[test]
+    fn what_does_not_fit_is_refused_by_its_field() {
+        let (field, message) = refused("thing", "", json!({}));
+        assert_eq!(field, "resource");
+        assert!(message.contains("things/list, files/get, search"), "{message}");
+        for (resource, query, params, field) in [
+            ("", "", json!({}), "resource"),
+            ("things/list", "words", json!({}), "query"),
+            ("search", "", json!({}), "query"),
+            ("search", "x", json!({"limit": 0}), "params.limit"),
+            ("search", "x", json!({"other": 1}), "params.other"),
+            ("things/list", "", json!({"state": "old"}), "params.place"),
+            ("things/list", "", json!({"place": "p", "state": "odd"}), "params.state"),
+            ("things/list", "", json!({"place": "p", "since": "x"}), "params.since"),
+            ("things/list", "", json!({"place": "p", "all": "yes"}), "params.all"),
+            ("things/list", "", json!({"place": {"a": 1}}), "params.place"),
+            ("files/get", "", json!({}), "params.path"),
+        ] {
+            assert_eq!(refused(resource, query, params).0, field, "{resource} {query}");
+        }
+    }
+
+    #[test]
+    fn no_value_climbs_out_of_its_place() {
+        for value in ["", ".", "..", "../x", "a/../b", "a\\..\\b", "a\nb"] {
+            assert_eq!(refused("things/list", "", json!({"place": value})).0, "params.place", "{value:?}");
+            assert_eq!(refused("files/get", "", json!({"path": value})).0, "params.path", "{value:?}");
+        }
+        assert_eq!(refused("files/get", "", json!({"path": "a//b"})).0, "params.path");
+    }
+
+    #[test]
+    fn rows_of_one_name_are_one_resource() {
+        let told = resources(TABLE);
+        assert_eq!(told.len(), 3);
+        assert!(told[0].description.contains("Or: without `place` all things"), "{}", told[0].description);
+        assert!(told[0].description.contains("place (needed)"), "{}", told[0].description);
+    }
+}

@@ -1,13 +1,13 @@
 //! From one page of an answer to the next.
 
 use super::endpoint::{Call, Endpoint, Paging, text_of};
-use super::http::Answered;
+use crate::api::Answered;
 use muster_outbound::Url;
 use serde_json::Value;
 
 /// The question for the page to ask next.
 pub(crate) struct Pages {
-    pub(crate) path: String,
+    path: Vec<String>,
     pub(crate) query: Vec<(String, String)>,
     paging: Paging,
     size: Option<usize>,
@@ -44,6 +44,11 @@ impl Pages {
             set(&mut query, page.param, size.to_string());
         }
         Self { path: call.path, query, paging: endpoint.paging, size, had: 0, number: 1 }
+    }
+
+    /// The parts of the path below the base URL.
+    pub(crate) fn path(&self) -> Vec<&str> {
+        self.path.iter().map(String::as_str).collect()
     }
 
     /// Reads what a page says about the next one, before its items are taken out.

@@ -1,0 +1,12 @@
+//! APIs that are a table of endpoints: a vendor is such a table and what is peculiar about it.
+
+mod endpoint;
+mod paging;
+mod source;
+mod times;
+mod trim;
+
+pub(crate) use endpoint::{Endpoint, Paging, Param, in_path};
+pub(crate) use source::{TableType, Vendor, fetch};
+pub(crate) use times::{in_seconds, moment};
+pub(crate) use trim::{drop_fields, drop_where};

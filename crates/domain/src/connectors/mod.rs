@@ -2,4 +2,4 @@
 
 mod port;
 
-pub use port::{About, Answer, Limits, Query, Resource, Source, SourceType};
+pub use port::{About, Answer, FAILED, Limits, Query, Resource, Source, SourceType, TIMEOUT, failed, timed_out};

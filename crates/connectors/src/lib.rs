@@ -11,7 +11,9 @@ mod api;
 mod collect;
 mod form;
 mod params;
+mod postgresql;
 mod settings;
+mod sql;
 
 use muster_domain::connectors::SourceType;
 use muster_outbound::Outbound;
@@ -20,8 +22,8 @@ use std::sync::Arc;
 /// Every type, in the order in which forms offer them. They reach their servers through `outbound`, or connect to what
 /// its guard lets through.
 pub fn types(outbound: &Outbound) -> Vec<Arc<dyn SourceType>> {
-    let _ = outbound;
-    vec![]
+    let guard = outbound.guard();
+    vec![Arc::new(postgresql::PostgreSql::new(guard))]
 }
 
 #[cfg(test)]

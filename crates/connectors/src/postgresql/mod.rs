@@ -56,7 +56,10 @@ impl PostgreSql {
                 ),
             ),
             ("caCertificate", authorities()),
-            ("schema", text("Schema", "Where tables without a schema are looked for, instead of the role's own search path.")),
+            (
+                "schema",
+                text("Schema", "Where tables without a schema are looked for, instead of the role's own search path."),
+            ),
             ("connections", whole("Connections", "How many connections are open at once.", 1, 20).default(4)),
         ]);
         let about = About {
@@ -71,7 +74,7 @@ impl PostgreSql {
 }
 
 const QUERY_FORM: &str = "\
-`query` is one SQL statement that reads: `SELECT`, `WITH`, `VALUES`, `TABLE`, `SHOW` or `EXPLAIN`. Values go into `params` \
+`query` is one SQL statement that reads: `SELECT`, `WITH`, `VALUES`, `SHOW` or `EXPLAIN`. Values go into `params` \
 and are named in the query: `SELECT id, total FROM orders WHERE customer = :customer AND placed_at > :since` with \
 `{\"customer\": 17, \"since\": \"2026-01-01\"}`; a list fits `= ANY(:ids)`.
 
@@ -139,9 +142,12 @@ enum Read {
 impl Source for Database {
     async fn test(&self) -> Result<String> {
         let limits = Limits { rows: 1, bytes: 10_000, time: Duration::from_secs(15) };
-        let sql = "SELECT split_part(version(), ' (', 1), rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user";
+        let sql =
+            "SELECT split_part(version(), ' (', 1), rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user";
         let query = own(sql, limits)?;
-        let Answer::Table { rows, .. } = self.ask(&query, &Map::new(), &limits).await? else { return Ok(TITLE.to_owned()) };
+        let Answer::Table { rows, .. } = self.ask(&query, &Map::new(), &limits).await? else {
+            return Ok(TITLE.to_owned());
+        };
         let row = rows.into_iter().next().unwrap_or_default();
         let version = row.first().and_then(Value::as_str).unwrap_or(TITLE).to_owned();
         match row.get(1).and_then(Value::as_bool) {

@@ -10,7 +10,10 @@ use muster_domain::connectors::Limits;
 use serde_json::{Map, Value};
 use sqlparser::ast::Statement;
 use sqlx::postgres::{PgArguments, PgTypeInfo};
-use sqlx::{Arguments as _, AssertSqlSafe, Column as _, Either, Executor as _, PgConnection, Row as _, Statement as _};
+use sqlx::{
+    Arguments as _, AssertSqlSafe, Column as _, Connection as _, Either, Executor as _, PgConnection, Row as _,
+    Statement as _,
+};
 use std::collections::BTreeSet;
 
 /// The fewest characters that a value may have before it is cut.
@@ -18,10 +21,27 @@ const SHORTEST_CUT: usize = 64 * 1024;
 
 /// Functions that are declared volatile and yet do nothing but give a value.
 const HARMLESS: [&str; 21] = [
-    "random", "random_normal", "clock_timestamp", "timeofday", "gen_random_uuid", "uuid_generate_v1",
-    "uuid_generate_v1mc", "uuid_generate_v4", "uuidv4", "uuidv7", "pg_sleep", "pg_database_size", "pg_relation_size",
-    "pg_table_size", "pg_indexes_size", "pg_total_relation_size", "pg_tablespace_size", "pg_blocking_pids",
-    "pg_is_in_recovery", "pg_last_xact_replay_timestamp", "pg_column_compression",
+    "random",
+    "random_normal",
+    "clock_timestamp",
+    "timeofday",
+    "gen_random_uuid",
+    "uuid_generate_v1",
+    "uuid_generate_v1mc",
+    "uuid_generate_v4",
+    "uuidv4",
+    "uuidv7",
+    "pg_sleep",
+    "pg_database_size",
+    "pg_relation_size",
+    "pg_table_size",
+    "pg_indexes_size",
+    "pg_total_relation_size",
+    "pg_tablespace_size",
+    "pg_blocking_pids",
+    "pg_is_in_recovery",
+    "pg_last_xact_replay_timestamp",
+    "pg_column_compression",
 ];
 
 /// A statement ready to be run.
@@ -43,13 +63,16 @@ pub(super) struct Column {
 
 /// Asks the server what a query takes and gives, and puts together what is run.
 pub(super) async fn make(connection: &mut PgConnection, sql: &Sql, limits: &Limits) -> Result<Plan> {
+    // What the connection remembers of this very query may be from before a table was changed.
+    connection.clear_cached_statements().await.map_err(of_query)?;
     check_functions(connection, sql).await?;
     let mut count = 0;
     let plain = sql.write(|_| {
         count += 1;
         format!("${count}")
     });
-    let prepared = (&mut *connection).prepare(sqlx::SqlSafeStr::into_sql_str(AssertSqlSafe(plain))).await.map_err(of_query)?;
+    let prepared =
+        (&mut *connection).prepare(sqlx::SqlSafeStr::into_sql_str(AssertSqlSafe(plain))).await.map_err(of_query)?;
     let types: Vec<PgTypeInfo> = match prepared.parameters() {
         Some(Either::Left(types)) => types.to_vec(),
         _ => vec![],
@@ -68,7 +91,8 @@ pub(super) async fn make(connection: &mut PgConnection, sql: &Sql, limits: &Limi
     let sql = if wraps {
         // Inside of another query nothing can change data, whatever it is.
         let list = |write: &dyn Fn(usize) -> String| (1..=described.len()).map(write).collect::<Vec<_>>().join(", ");
-        let projected = list(&|at| shape(&described[at - 1].1).1.replace("$c", &format!("c{at}")).replace("$n", &cut.to_string()));
+        let projected =
+            list(&|at| shape(&described[at - 1].1).1.replace("$c", &format!("c{at}")).replace("$n", &cut.to_string()));
         let aliases = list(&|at| format!("c{at}"));
         format!("SELECT {projected} FROM ({text}) AS muster_query({aliases}) LIMIT {}", limits.rows + 1)
     } else {
@@ -100,7 +124,8 @@ async fn type_names(connection: &mut PgConnection, types: &[PgTypeInfo]) -> Resu
         return Ok(vec![]);
     }
     let numbers: Vec<i64> = types.iter().map(|kind| kind.oid().map_or(25, |oid| i64::from(oid.0))).collect();
-    let text = "SELECT pg_catalog.format_type(o::oid, NULL) FROM unnest($1::bigint[]) WITH ORDINALITY AS t(o, n) ORDER BY n";
+    let text =
+        "SELECT pg_catalog.format_type(o::oid, NULL) FROM unnest($1::bigint[]) WITH ORDINALITY AS t(o, n) ORDER BY n";
     let rows = connection.fetch_all(sqlx::query(text).bind(numbers)).await.map_err(of_query)?;
     rows.iter().map(|row| row.try_get::<String, _>(0).map_err(Error::internal)).collect()
 }
@@ -141,9 +166,9 @@ impl Plan {
         for (name, is_list) in &self.values {
             let value = params.get(name).unwrap_or(&Value::Null);
             let text = match value {
-                Value::Array(items) if *is_list => Some(list(items).ok_or_else(|| {
-                    wrong(name, "must be a list of text, numbers, true, false and null")
-                })?),
+                Value::Array(items) if *is_list => Some(
+                    list(items).ok_or_else(|| wrong(name, "must be a list of text, numbers, true, false and null"))?,
+                ),
                 value => text(value),
             };
             arguments.add(text).map_err(Error::internal)?;

@@ -30,22 +30,79 @@ impl Dialect {
     fn forbidden(self) -> &'static [&'static str] {
         match self {
             Self::PostgreSql => &[
-                "set_config", "nextval", "setval", "dblink", "dblink_exec", "dblink_connect", "dblink_send_query",
-                "lo_import", "lo_export", "lo_create", "lo_creat", "lo_unlink", "lo_put", "lo_from_bytea", "lowrite",
-                "pg_read_file", "pg_read_binary_file", "pg_ls_dir", "pg_stat_file", "pg_write_file", "pg_file_write",
-                "pg_terminate_backend", "pg_cancel_backend", "pg_reload_conf", "pg_rotate_logfile", "pg_promote",
-                "pg_advisory_lock", "pg_advisory_lock_shared", "pg_advisory_xact_lock", "pg_advisory_xact_lock_shared",
-                "pg_try_advisory_lock", "pg_try_advisory_xact_lock", "pg_notify", "pg_switch_wal",
-                "pg_create_restore_point", "pg_export_snapshot", "pg_logical_emit_message", "query_to_xml",
-                "query_to_xmlschema", "query_to_xml_and_xmlschema", "cursor_to_xml", "ts_stat", "txid_current",
-                "pg_current_xact_id", "pg_stat_reset", "pg_import_system_collations",
+                "set_config",
+                "nextval",
+                "setval",
+                "dblink",
+                "dblink_exec",
+                "dblink_connect",
+                "dblink_send_query",
+                "lo_import",
+                "lo_export",
+                "lo_create",
+                "lo_creat",
+                "lo_unlink",
+                "lo_put",
+                "lo_from_bytea",
+                "lowrite",
+                "pg_read_file",
+                "pg_read_binary_file",
+                "pg_ls_dir",
+                "pg_stat_file",
+                "pg_write_file",
+                "pg_file_write",
+                "pg_terminate_backend",
+                "pg_cancel_backend",
+                "pg_reload_conf",
+                "pg_rotate_logfile",
+                "pg_promote",
+                "pg_advisory_lock",
+                "pg_advisory_lock_shared",
+                "pg_advisory_xact_lock",
+                "pg_advisory_xact_lock_shared",
+                "pg_try_advisory_lock",
+                "pg_try_advisory_xact_lock",
+                "pg_notify",
+                "pg_switch_wal",
+                "pg_create_restore_point",
+                "pg_export_snapshot",
+                "pg_logical_emit_message",
+                "query_to_xml",
+                "query_to_xmlschema",
+                "query_to_xml_and_xmlschema",
+                "cursor_to_xml",
+                "ts_stat",
+                "txid_current",
+                "pg_current_xact_id",
+                "pg_stat_reset",
+                "pg_import_system_collations",
             ],
             Self::MySql => &[
-                "load_file", "benchmark", "get_lock", "release_lock", "release_all_locks", "master_pos_wait",
-                "source_pos_wait", "master_gtid_wait", "wait_for_executed_gtid_set",
-                "wait_until_sql_thread_after_gtids", "nextval", "setval", "lastval", "sys_exec", "sys_eval", "sys_set",
-                "sys_get", "set_user_var", "ps_kill", "kill", "service_get_read_locks", "service_get_write_locks",
-                "service_release_locks", "group_replication_set_as_primary", "asynchronous_connection_failover_reset",
+                "load_file",
+                "benchmark",
+                "get_lock",
+                "release_lock",
+                "release_all_locks",
+                "master_pos_wait",
+                "source_pos_wait",
+                "master_gtid_wait",
+                "wait_for_executed_gtid_set",
+                "wait_until_sql_thread_after_gtids",
+                "nextval",
+                "setval",
+                "lastval",
+                "sys_exec",
+                "sys_eval",
+                "sys_set",
+                "sys_get",
+                "set_user_var",
+                "ps_kill",
+                "kill",
+                "service_get_read_locks",
+                "service_get_write_locks",
+                "service_release_locks",
+                "group_replication_set_as_primary",
+                "asynchronous_connection_failover_reset",
             ],
         }
     }
@@ -57,7 +114,7 @@ impl Dialect {
 pub(crate) fn admit(dialect: Dialect, sql: &Sql) -> Result<()> {
     check_words(dialect, sql)?;
     if !reads(&sql.statement) {
-        return Err(refuse("must read: only SELECT, WITH, VALUES, TABLE, SHOW, DESCRIBE and EXPLAIN are admitted"));
+        return Err(refuse("must read: only SELECT, WITH, VALUES, SHOW, DESCRIBE and EXPLAIN are admitted"));
     }
     let mut inside = Inside { outer: true, problem: None };
     let _ = sql.statement.visit(&mut inside);
@@ -88,7 +145,9 @@ fn check_words(dialect: Dialect, sql: &Sql) -> Result<()> {
                 return Err(refuse("must not set variables: := is refused"));
             }
             let next = |three: &[Token]| {
-                is_keyword(&three[0], Keyword::NEXT) && is_keyword(&three[1], Keyword::VALUE) && is_keyword(&three[2], Keyword::FOR)
+                is_keyword(&three[0], Keyword::NEXT)
+                    && is_keyword(&three[1], Keyword::VALUE)
+                    && is_keyword(&three[2], Keyword::FOR)
             };
             if sql.tokens.windows(3).any(next) {
                 return Err(refuse("must not take the next value of a sequence"));

@@ -42,7 +42,10 @@ impl Sql {
         let all = tokenizer.tokenize_with_location().map_err(|error| refuse(format!("cannot be read: {error}")))?;
         let placed = place(text, all, params)?;
         if let Some(unused) = params.keys().find(|name| !placed.named(name)) {
-            return Err(Error::invalid(format!("params.{unused}"), format!("the query has no place for it; write :{unused}")));
+            return Err(Error::invalid(
+                format!("params.{unused}"),
+                format!("the query has no place for it; write :{unused}"),
+            ));
         }
         if placed.tokens.is_empty() {
             return Err(refuse("is empty; write a SELECT"));
@@ -150,7 +153,10 @@ fn place(text: &str, all: Vec<TokenWithSpan>, params: &Map<String, Value>) -> Re
                         continue;
                     }
                     if brackets == 0 {
-                        return Err(Error::invalid(format!("params.{name}"), "is named in the query and must be given"));
+                        return Err(Error::invalid(
+                            format!("params.{name}"),
+                            "is named in the query and must be given",
+                        ));
                     }
                 }
             }
@@ -248,7 +254,9 @@ mod tests {
 
     #[test]
     fn more_than_one_statement_is_refused() {
-        for text in ["SELECT 1; SELECT 2", "SELECT 1;DROP TABLE t", ";", "", "SELECT 1; -- x\n SELECT 2", "SELECT 1 SELECT 2"] {
+        for text in
+            ["SELECT 1; SELECT 2", "SELECT 1;DROP TABLE t", ";", "", "SELECT 1; -- x\n SELECT 2", "SELECT 1 SELECT 2"]
+        {
             assert!(read(text, json!({})).is_err(), "{text}");
         }
         assert!(read("SELECT 1;;", json!({})).is_ok());

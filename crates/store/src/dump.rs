@@ -30,6 +30,8 @@ const TABLES: &[&str] = &[
     "tasks",
     "token_usage",
     "memory",
+    "connectors",
+    "connector_grants",
     "jobs",
 ];
 /// How many rows are held in memory at once.
@@ -50,6 +52,7 @@ fn primary_key(table: &str) -> &'static [&'static str] {
         "turn_steps" => &["turn_id", "step"],
         "turn_stream" => &["turn_id", "seq"],
         "memory" => &["org_id", "owner", "key"],
+        "connector_grants" => &["connector_id", "agent_id"],
         _ => &["id"],
     }
 }

@@ -62,6 +62,11 @@ impl Collector {
         room
     }
 
+    /// Notes that there was more than what was taken.
+    pub(crate) fn cut(&mut self) {
+        self.truncated = true;
+    }
+
     /// What was collected.
     pub(crate) fn answer(self) -> Answer {
         Answer::Items { items: self.items, truncated: self.truncated }

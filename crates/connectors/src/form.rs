@@ -10,7 +10,8 @@ pub(crate) struct Field {
 }
 
 /// The schema of settings: these fields in this order, and no others.
-pub(crate) fn form<const N: usize>(fields: [(&str, Field); N]) -> Value {
+pub(crate) fn form(fields: impl IntoIterator<Item = (&'static str, Field)>) -> Value {
+    let fields: Vec<(&str, Field)> = fields.into_iter().collect();
     let order: Vec<&str> = fields.iter().map(|(name, _)| *name).collect();
     let required: Vec<&str> = fields.iter().filter(|(_, field)| field.required).map(|(name, _)| *name).collect();
     let mut properties = Map::new();

@@ -2,14 +2,16 @@
 //!
 //! Endpoints, paging and limits: <https://docs.github.com/en/rest>.
 
-use crate::api::settings::{base_url, schema, secret};
-use crate::api::trim::drop_where;
-use crate::api::*;
+use crate::api::{Api, Auth, Budget, Reply, too_often};
+use crate::form::{authorities, form, secret, url};
+use crate::settings::{filled, read};
+use crate::table::{Endpoint, Paging, Param, Vendor, drop_where, fetch};
 use async_trait::async_trait;
-use muster_base::{Clock, Result, SystemClock};
+use muster_base::{Clock, Error, Result, Secret, SystemClock};
 use muster_domain::connectors::{About, Query};
 use muster_outbound::Outbound;
-use serde_json::{Value, json};
+use serde::Deserialize;
+use serde_json::{Map, Value};
 
 const BASE: &str = "https://api.github.com";
 
@@ -76,23 +78,28 @@ const ENDPOINTS: &[Endpoint] = &[
         SINCE,
         DIRECTION,
     ]),
-    list("issues/list", "issues", "without `owner` and `org` the issues everywhere that are assigned to the token's user")
-        .takes(&[
-            Param::one_of("filter", "", &["assigned", "created", "mentioned", "subscribed", "repos", "all"]),
-            STATE,
-            LABELS,
-            SINCE,
-            DIRECTION,
-        ]),
-    Endpoint::get("issues/get", "repos/{owner}/{repo}/issues/{number}", "one issue").takes(&[OWNER, REPO, NUMBER]),
-    list("issues/comments", "repos/{owner}/{repo}/issues/{number}/comments", "the comments on an issue or pull request")
-        .takes(&[OWNER, REPO, NUMBER, SINCE]),
-    list("labels/list", "repos/{owner}/{repo}/labels", "the labels of a repository").takes(&[OWNER, REPO]),
-    list("milestones/list", "repos/{owner}/{repo}/milestones", "the milestones of a repository").takes(&[
-        OWNER,
-        REPO,
+    list(
+        "issues/list",
+        "issues",
+        "without `owner` and `org` the issues everywhere that are assigned to the token's user",
+    )
+    .takes(&[
+        Param::one_of("filter", "", &["assigned", "created", "mentioned", "subscribed", "repos", "all"]),
         STATE,
+        LABELS,
+        SINCE,
+        DIRECTION,
     ]),
+    Endpoint::get("issues/get", "repos/{owner}/{repo}/issues/{number}", "one issue").takes(&[OWNER, REPO, NUMBER]),
+    list(
+        "issues/comments",
+        "repos/{owner}/{repo}/issues/{number}/comments",
+        "the comments on an issue or pull request",
+    )
+    .takes(&[OWNER, REPO, NUMBER, SINCE]),
+    list("labels/list", "repos/{owner}/{repo}/labels", "the labels of a repository").takes(&[OWNER, REPO]),
+    list("milestones/list", "repos/{owner}/{repo}/milestones", "the milestones of a repository")
+        .takes(&[OWNER, REPO, STATE]),
     list("pulls/list", "repos/{owner}/{repo}/pulls", "the pull requests of a repository").takes(&[
         OWNER,
         REPO,
@@ -103,11 +110,14 @@ const ENDPOINTS: &[Endpoint] = &[
         DIRECTION,
     ]),
     Endpoint::get("pulls/get", "repos/{owner}/{repo}/pulls/{number}", "one pull request").takes(&[OWNER, REPO, NUMBER]),
-    list("pulls/files", "repos/{owner}/{repo}/pulls/{number}/files", "the files that a pull request changes, with patches")
+    list(
+        "pulls/files",
+        "repos/{owner}/{repo}/pulls/{number}/files",
+        "the files that a pull request changes, with patches",
+    )
+    .takes(&[OWNER, REPO, NUMBER]),
+    list("pulls/reviews", "repos/{owner}/{repo}/pulls/{number}/reviews", "the reviews of a pull request")
         .takes(&[OWNER, REPO, NUMBER]),
-    list("pulls/reviews", "repos/{owner}/{repo}/pulls/{number}/reviews", "the reviews of a pull request").takes(&[
-        OWNER, REPO, NUMBER,
-    ]),
     list("pulls/comments", "repos/{owner}/{repo}/pulls/{number}/comments", "the review comments on a pull request")
         .takes(&[OWNER, REPO, NUMBER, SINCE]),
     list("commits/list", "repos/{owner}/{repo}/commits", "the commits of a repository, newest first").takes(&[
@@ -128,8 +138,14 @@ const ENDPOINTS: &[Endpoint] = &[
     list("tags/list", "repos/{owner}/{repo}/tags", "the tags of a repository").takes(&[OWNER, REPO]),
     list("releases/list", "repos/{owner}/{repo}/releases", "the releases of a repository").takes(&[OWNER, REPO]),
     Endpoint::get("contents/get", "repos/{owner}/{repo}/contents/{path*}", "a file, in base64, or what a folder holds")
-        .takes(&[OWNER, REPO, Param::text("path", "the file or folder"), Param::text("ref", "a commit, branch or tag")]),
-    list("contributors/list", "repos/{owner}/{repo}/contributors", "who committed to a repository").takes(&[OWNER, REPO]),
+        .takes(&[
+            OWNER,
+            REPO,
+            Param::text("path", "the file or folder"),
+            Param::text("ref", "a commit, branch or tag"),
+        ]),
+    list("contributors/list", "repos/{owner}/{repo}/contributors", "who committed to a repository")
+        .takes(&[OWNER, REPO]),
     list("workflows/list", "repos/{owner}/{repo}/actions/workflows", "the workflows of a repository")
         .takes(&[OWNER, REPO])
         .at("/workflows"),
@@ -170,69 +186,78 @@ const QUERY_FORM: &str = "\
 {\"resource\": \"search/issues\", \"query\": \"repo:OWNER/REPO is:pr is:open review:required\"}
 ```";
 
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Settings {
+    token: Option<Secret<String>>,
+    base_url: Option<String>,
+    ca_certificate: Option<String>,
+}
+
 /// GitHub as one token sees it.
 pub(crate) struct Github;
 
 #[async_trait]
 impl Vendor for Github {
     fn about() -> About {
-        let settings = json!({
-            "token": secret("Token", "A personal access token or an app's installation token; read rights are enough. \
-                Without one only what is public can be read, 60 times an hour."),
-            "base_url": base_url("Where the REST API is; for GitHub Enterprise Server `https://HOST/api/v3`", Some(BASE)),
-        });
+        let token = "A personal access token or an app's installation token; read rights are enough. Without one only \
+                     what is public can be read, 60 times an hour.";
+        let base = "Where the REST API is; for GitHub Enterprise Server `https://HOST/api/v3`.";
         About {
             kind: "github",
             title: "GitHub",
             summary: "Reads repositories, issues, pull requests, commits, releases and workflow runs of GitHub.",
             query_form: QUERY_FORM,
-            settings: schema(settings, &[]),
+            settings: form([
+                ("token", secret("Token", token)),
+                ("baseUrl", url("Base URL", base).default(BASE)),
+                ("caCertificate", authorities()),
+            ]),
         }
     }
 
-    fn open(settings: &Settings, outbound: &Outbound) -> Result<(Self, Http)> {
-        let http = Http::new("GitHub", outbound, settings.base_url(Some(BASE))?)
-            .header("", "accept", "application/vnd.github+json")?
-            .header("", "x-github-api-version", "2022-11-28")?;
-        match settings.text("token") {
-            Some(token) => Ok((Self, http.bearer("token", token)?)),
-            None => Ok((Self, http)),
-        }
+    fn open(settings: Map<String, Value>, outbound: &Outbound) -> Result<(Self, Api)> {
+        let settings: Settings = read(settings)?;
+        let base = filled(settings.base_url).unwrap_or_else(|| BASE.to_owned());
+        let auth = match settings.token.filter(|token| !token.expose().is_empty()) {
+            Some(token) => Auth::Bearer("Bearer", token),
+            None => Auth::None,
+        };
+        let api = Api::new(outbound, "GitHub", &base, auth)?.trusting(filled(settings.ca_certificate))?;
+        let api = api.header("accept", "application/vnd.github+json").header("x-github-api-version", "2022-11-28");
+        Ok((Self, api))
     }
 
     fn endpoints(&self) -> &'static [Endpoint] {
         ENDPOINTS
     }
 
-    async fn greet(&self, http: &Http) -> Result<String> {
+    async fn greet(&self, api: &Api) -> Result<String> {
         let budget = &mut Budget::small();
-        let answer = http.get("user", &[], budget).await?;
-        match self.refusal(&answer) {
-            None => {
-                let user = answer.json().ok_or_else(|| http.unreadable())?;
-                Ok(format!("GitHub at {} as {}", http.host(), user["login"].as_str().unwrap_or("?")))
-            }
-            // An app's installation is no user, and without a token there is none.
-            Some(refusal) if answer.status == 403 || !http.has_secrets() => {
-                fetch(self, http, "rate_limit", &[], budget).await.map_err(|_| http.refused(&answer, &refusal))?;
-                let who = if http.has_secrets() { "an app" } else { "nobody: only public data can be read" };
-                Ok(format!("GitHub at {} as {who}", http.host()))
-            }
-            Some(refusal) => Err(http.refused(&answer, &refusal)),
-        }
+        let user =
+            if api.has_credentials() { fetch(self, api, &["user"], &[], budget).await.map(Some) } else { Ok(None) };
+        let who = match user {
+            Ok(Some(user)) => user["login"].as_str().unwrap_or("?").to_owned(),
+            Ok(None) => "nobody: only what is public can be read".to_owned(),
+            // An app's installation is no user, and may still ask for its limits.
+            Err(error) if error.message().contains("(403)") => "an app".to_owned(),
+            Err(error) => return Err(error),
+        };
+        let limits = fetch(self, api, &["rate_limit"], &[], budget).await?;
+        let left = limits.pointer("/resources/core/remaining").and_then(Value::as_u64);
+        let left = left.map(|left| format!(", {left} requests left this hour")).unwrap_or_default();
+        Ok(format!("GitHub at {} as {who}{left}", api.host()))
     }
 
-    async fn prepare(&self, http: &Http, query: &mut Query, budget: &mut Budget) -> Result<()> {
+    async fn prepare(&self, api: &Api, query: &mut Query, budget: &mut Budget) -> Result<()> {
         match query.resource.trim() {
             "issues/list" if !query.query.trim().is_empty() => search_among(query, "is:issue"),
             "pulls/list" if !query.query.trim().is_empty() => search_among(query, "is:pr"),
             "repos/list" if !query.params.contains_key("org") => {
+                let Some(Value::String(owner)) = query.params.get("owner").cloned() else { return Ok(()) };
                 // An organisation's own list has its private repositories as well.
-                let Some(owner) = query.params.get("owner").and_then(Value::as_str).map(str::to_owned) else {
-                    return Ok(());
-                };
-                let path = format!("orgs/{}", endpoint::segments(&owner, false).unwrap_or_default());
-                if http.get(&path, &[], budget).await?.status == 200 {
+                let url = api.at(&["orgs", &owner]).map_err(|error| error.with_field("params.owner"))?;
+                if api.get(url).answer(&mut budget.aside(1 << 20)).await?.status().is_success() {
                     query.params.remove("owner");
                     query.params.insert("org".to_owned(), Value::String(owner));
                 }
@@ -242,17 +267,20 @@ impl Vendor for Github {
         Ok(())
     }
 
-    fn refusal(&self, answer: &Answered) -> Option<Refusal> {
-        let refusal = refusal::by_status(answer)?;
-        let why = match answer.status {
-            // What is forbidden for a while only is told by headers: https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
-            403 | 429 if answer.retry_after().is_some() => Why::Throttled(answer.retry_after()),
-            403 | 429 if answer.header("x-ratelimit-remaining") == Some("0") => Why::Throttled(until_reset(answer)),
-            _ => refusal.why,
-        };
-        let said = answer.json().and_then(|body| problems(&body));
-        let message = said.map_or(refusal.message.clone(), |said| format!("{}: {said}", refusal.message));
-        Some(Refusal::new(why, message))
+    /// What is forbidden for a while only is told by headers:
+    /// <https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api>.
+    fn fault(&self, api: &Api, answer: &Reply) -> Option<Error> {
+        match answer.status().as_u16() {
+            403 | 429 if answer.retry_after().is_some() => Some(too_often(api, answer, answer.retry_after())),
+            403 | 429 if answer.header("x-ratelimit-remaining") == Some("0") => {
+                Some(too_often(api, answer, until_reset(answer)))
+            }
+            301 | 302 | 307 | 308 => {
+                let problem = "GitHub says that this has moved, e.g. that the repository was renamed; use its new name";
+                Some(Error::invalid("resource", problem))
+            }
+            _ => None,
+        }
     }
 
     fn trim(&self, endpoint: &Endpoint, item: &mut Value) -> bool {
@@ -261,7 +289,8 @@ impl Vendor for Github {
         }
         drop_where(item, &|name, value| {
             let link = name.ends_with("_url") && name != "html_url" && name != "clone_url" && value.is_string();
-            link || matches!(name, "_links" | "node_id" | "gravatar_id" | "permissions") || (name == "url" && value.is_string())
+            link || matches!(name, "_links" | "node_id" | "gravatar_id" | "permissions")
+                || (name == "url" && value.is_string())
         });
         true
     }
@@ -287,22 +316,7 @@ fn search_among(query: &mut Query, what: &str) {
     }
 }
 
-/// What is wrong in detail, where the message only says that something is.
-fn problems(body: &Value) -> Option<String> {
-    let problems: Vec<String> = body["errors"].as_array()?.iter().take(3).filter_map(problem).collect();
-    (!problems.is_empty()).then(|| problems.join("; "))
-}
-
-fn problem(error: &Value) -> Option<String> {
-    let text = |name: &str| error[name].as_str();
-    match (error.as_str().or(text("message")), text("field"), text("code")) {
-        (Some(message), ..) => Some(message.to_owned()),
-        (None, Some(field), Some(code)) => Some(format!("{field} is {code}")),
-        _ => None,
-    }
-}
-
-fn until_reset(answer: &Answered) -> Option<u64> {
+fn until_reset(answer: &Reply) -> Option<u64> {
     let reset: i64 = answer.header("x-ratelimit-reset")?.parse().ok()?;
     Some((reset - SystemClock.now().seconds()).max(1) as u64)
 }

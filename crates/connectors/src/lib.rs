@@ -9,21 +9,45 @@
 
 mod api;
 mod collect;
+mod confluence;
+mod discord;
 mod form;
+mod github;
+mod grafana;
+mod jira;
+mod librenms;
+mod loki;
+mod pagerduty;
 mod params;
 mod postgresql;
+mod prometheus;
 mod settings;
+mod slack;
 mod sql;
+mod table;
 
 use muster_domain::connectors::SourceType;
 use muster_outbound::Outbound;
 use std::sync::Arc;
+use table::TableType;
 
 /// Every type, in the order in which forms offer them. They reach their servers through `outbound`, or connect to what
 /// its guard lets through.
 pub fn types(outbound: &Outbound) -> Vec<Arc<dyn SourceType>> {
     let guard = outbound.guard();
-    vec![Arc::new(postgresql::PostgreSql::new(guard))]
+    vec![
+        Arc::new(postgresql::PostgreSql::new(guard)),
+        TableType::<slack::Slack>::shared(outbound),
+        TableType::<github::Github>::shared(outbound),
+        TableType::<librenms::Librenms>::shared(outbound),
+        TableType::<prometheus::Prometheus>::shared(outbound),
+        TableType::<loki::Loki>::shared(outbound),
+        TableType::<jira::Jira>::shared(outbound),
+        TableType::<pagerduty::Pagerduty>::shared(outbound),
+        TableType::<grafana::Grafana>::shared(outbound),
+        TableType::<confluence::Confluence>::shared(outbound),
+        TableType::<discord::Discord>::shared(outbound),
+    ]
 }
 
 #[cfg(test)]

@@ -2,14 +2,16 @@
 //!
 //! Endpoints: <https://docs.librenms.org/API/>.
 
-use crate::api::settings::{base_url, schema, secret};
-use crate::api::trim::drop_fields;
-use crate::api::*;
+use crate::api::{Api, Auth, Budget, Reply, words};
+use crate::form::{authorities, form, secret, url};
+use crate::settings::{filled, read};
+use crate::table::{Endpoint, Paging, Param, Vendor, drop_fields, fetch};
 use async_trait::async_trait;
-use muster_base::Result;
-use muster_domain::connectors::{About, Query};
+use muster_base::{Error, Result, Secret};
+use muster_domain::connectors::{About, Query, failed};
 use muster_outbound::Outbound;
-use serde_json::{Value, json};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
 
 const DEVICE: Param = Param::text("hostname", "a device's host name or id");
 const COLUMNS: Param = Param::commas("columns", "the columns of the table of ports to give");
@@ -23,16 +25,15 @@ const SERVICE: [Param; 2] = [
     Param::text("type", "the kind of check, e.g. `http`"),
 ];
 
+const LOG: &[Param] = &[
+    DEVICE,
+    Param::text("from", "only after this time, e.g. `2026-01-31 00:00:00`"),
+    Param::text("to", "only before this time"),
+    Param::number("start", "how many to leave out"),
+];
+
 const fn logs(name: &'static str, path: &'static str, about: &'static str) -> Endpoint {
-    Endpoint::get(name, path, about)
-        .takes(&[
-            DEVICE,
-            Param::text("from", "only after this time, e.g. `2026-01-31 00:00:00`"),
-            Param::text("to", "only before this time"),
-            Param::number("start", "how many to leave out"),
-        ])
-        .at("/logs")
-        .pages(Paging::None, "limit", 1000)
+    Endpoint::get(name, path, about).takes(LOG).at("/logs").pages(Paging::None, "limit", 1000)
 }
 
 const ENDPOINTS: &[Endpoint] = &[
@@ -48,19 +49,31 @@ const ENDPOINTS: &[Endpoint] = &[
         ])
         .at("/devices"),
     Endpoint::get("devices/get", "devices/{hostname}", "one device").takes(&[DEVICE]).at("/devices"),
-    Endpoint::get("devices/availability", "devices/{hostname}/availability", "how available a device was over spans of time")
+    Endpoint::get(
+        "devices/availability",
+        "devices/{hostname}/availability",
+        "how available a device was over spans of time",
+    )
+    .takes(&[DEVICE])
+    .at("/availability"),
+    Endpoint::get("devices/outages", "devices/{hostname}/outages", "when a device was down")
         .takes(&[DEVICE])
-        .at("/availability"),
-    Endpoint::get("devices/outages", "devices/{hostname}/outages", "when a device was down").takes(&[DEVICE]).at("/outages"),
+        .at("/outages"),
     Endpoint::get("devices/health", "devices/{hostname}/health/{type}", "the sensors of one kind of a device")
         .takes(&[DEVICE, Param::text("type", "e.g. `device_temperature`")])
         .at("/graphs"),
     Endpoint::get("devices/health", "devices/{hostname}/health", "without `type` the kinds of sensors of a device")
         .takes(&[DEVICE])
         .at("/graphs"),
-    Endpoint::get("devices/links", "devices/{hostname}/links", "the neighbours of a device").takes(&[DEVICE]).at("/links"),
-    Endpoint::get("devices/addresses", "devices/{hostname}/ip", "the addresses of a device").takes(&[DEVICE]).at("/addresses"),
-    Endpoint::get("devices/inventory", "inventory/{hostname}/all", "the hardware in a device").takes(&[DEVICE]).at("/inventory"),
+    Endpoint::get("devices/links", "devices/{hostname}/links", "the neighbours of a device")
+        .takes(&[DEVICE])
+        .at("/links"),
+    Endpoint::get("devices/addresses", "devices/{hostname}/ip", "the addresses of a device")
+        .takes(&[DEVICE])
+        .at("/addresses"),
+    Endpoint::get("devices/inventory", "inventory/{hostname}/all", "the hardware in a device")
+        .takes(&[DEVICE])
+        .at("/inventory"),
     Endpoint::get("devicegroups/list", "devicegroups", "the groups of devices").at("/groups"),
     Endpoint::get("devicegroups/devices", "devicegroups/{name}", "the devices of a group")
         .takes(&[Param::text("name", "the group's name"), Param::flag("full", "whole devices instead of their ids")])
@@ -94,7 +107,9 @@ const ENDPOINTS: &[Endpoint] = &[
     Endpoint::get("services/list", "services/{hostname}", "the checked services of a device")
         .takes(&[DEVICE, SERVICE[0], SERVICE[1]])
         .at("/services"),
-    Endpoint::get("services/list", "services", "without `hostname` those of all devices").takes(&SERVICE).at("/services"),
+    Endpoint::get("services/list", "services", "without `hostname` those of all devices")
+        .takes(&SERVICE)
+        .at("/services"),
     Endpoint::get("sensors/list", "resources/sensors", "all sensors with their values").at("/sensors"),
     Endpoint::get("locations/list", "resources/locations", "the locations of devices").at("/locations"),
     Endpoint::get("vlans/list", "resources/vlans", "the VLANs of all devices").at("/vlans"),
@@ -103,7 +118,11 @@ const ENDPOINTS: &[Endpoint] = &[
         .takes(&[Param::text("address", "an IP address, a network as `10.0.0.0/8`, or a MAC address")])
         .at("/arp"),
     Endpoint::get("bgp/list", "bgp", "the BGP sessions")
-        .takes(&[DEVICE, Param::number("asn", "the own number"), Param::number("remote_asn", "the other side's number")])
+        .takes(&[
+            DEVICE,
+            Param::number("asn", "the own number"),
+            Param::number("remote_asn", "the other side's number"),
+        ])
         .at("/bgp_sessions"),
     Endpoint::get("bills/list", "bills", "the bills with what was transferred").at("/bills"),
     logs("logs/eventlog", "logs/eventlog/{hostname}", "what happened on a device"),
@@ -123,47 +142,55 @@ const QUERY_FORM: &str = "\
 
 Communities and passwords by which devices are polled are left out of what comes back.";
 
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Settings {
+    base_url: String,
+    token: Secret<String>,
+    ca_certificate: Option<String>,
+}
+
 /// A LibreNMS server.
 pub(crate) struct Librenms;
 
 #[async_trait]
 impl Vendor for Librenms {
     fn about() -> About {
-        let settings = json!({
-            "base_url": base_url("Where LibreNMS is, e.g. `https://librenms.example.com`; its API is below `/api/v0`", None),
-            "token": secret("API token", "A token of a user who may only read (`global-read`)."),
-        });
+        let base = "Where LibreNMS is; its API is below `/api/v0` there.";
         About {
             kind: "librenms",
             title: "LibreNMS",
             summary: "Reads devices, ports, alerts, services and logs of a network that LibreNMS monitors.",
             query_form: QUERY_FORM,
-            settings: schema(settings, &["base_url", "token"]),
+            settings: form([
+                ("baseUrl", url("Base URL", base).example("https://librenms.example.com").required()),
+                ("token", secret("API token", "A token of a user who may only read (`global-read`).").required()),
+                ("caCertificate", authorities()),
+            ]),
         }
     }
 
-    fn open(settings: &Settings, outbound: &Outbound) -> Result<(Self, Http)> {
-        let mut base = settings.base_url(None)?;
-        let path = base.path().trim_end_matches('/').to_owned();
-        if !path.ends_with("/api/v0") {
-            base.set_path(&format!("{path}/api/v0"));
-        }
-        let http = Http::new("LibreNMS", outbound, base);
-        Ok((Self, http.secret("token", "x-auth-token", settings.needed("token")?, str::to_owned)?))
+    fn open(settings: Map<String, Value>, outbound: &Outbound) -> Result<(Self, Api)> {
+        let settings: Settings = read(settings)?;
+        let base = settings.base_url.trim().trim_end_matches('/');
+        let base = if base.ends_with("/api/v0") { base.to_owned() } else { format!("{base}/api/v0") };
+        let api = Api::new(outbound, "LibreNMS", &base, Auth::Header("x-auth-token".to_owned(), settings.token))?;
+        Ok((Self, api.trusting(filled(settings.ca_certificate))?))
     }
 
     fn endpoints(&self) -> &'static [Endpoint] {
         ENDPOINTS
     }
 
-    async fn greet(&self, http: &Http) -> Result<String> {
-        let system = fetch(self, http, "system", &[], &mut Budget::small()).await?;
-        let version = system.pointer("/system/0/local_ver").and_then(Value::as_str);
-        let version = version.ok_or_else(|| http.unreadable())?;
-        Ok(format!("LibreNMS {version} at {}", http.host()))
+    async fn greet(&self, api: &Api) -> Result<String> {
+        let system = fetch(self, api, &["system"], &[], &mut Budget::small()).await?;
+        match system.pointer("/system/0/local_ver").and_then(Value::as_str) {
+            Some(version) => Ok(format!("LibreNMS {version} at {}", api.host())),
+            None => Err(failed("what answered is no LibreNMS; check the base URL")),
+        }
     }
 
-    async fn prepare(&self, _: &Http, query: &mut Query, _: &mut Budget) -> Result<()> {
+    async fn prepare(&self, _: &Api, query: &mut Query, _: &mut Budget) -> Result<()> {
         let words = query.resource.trim() == "devices/list" && !query.query.trim().is_empty();
         if words && !query.params.contains_key("type") {
             query.params.insert("type".to_owned(), json!("hostname"));
@@ -171,12 +198,11 @@ impl Vendor for Librenms {
         Ok(())
     }
 
-    fn refusal(&self, answer: &Answered) -> Option<Refusal> {
-        if let Some(refusal) = refusal::by_status(answer) {
-            return Some(refusal);
-        }
-        let body = answer.json()?;
-        (body["status"] == "error").then(|| Refusal::new(Why::Other, body["message"].as_str().unwrap_or("no reason given")))
+    fn fault(&self, api: &Api, answer: &Reply) -> Option<Error> {
+        let body: Value = serde_json::from_slice(answer.body()).ok()?;
+        let refused = answer.status().is_success() && body["status"] == "error";
+        let said = words(api, body["message"].as_str().unwrap_or("no reason given"));
+        refused.then(|| failed(format!("LibreNMS refuses this: {said}")))
     }
 
     /// Services come as a list per device.

@@ -2,10 +2,10 @@
 //!
 //! Endpoints: <https://grafana.com/docs/loki/latest/reference/loki-http-api/>.
 
-use crate::api::settings::{base_url, schema, sign_in, sign_in_properties, text};
-use crate::api::times::moment;
-use crate::api::*;
-use crate::prometheus::with_tenant;
+use crate::api::{Api, Budget};
+use crate::form::form;
+use crate::prometheus::{connect, fields};
+use crate::table::{Endpoint, Paging, Param, Vendor, fetch, moment};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use muster_base::{Clock, Result, SystemClock};
@@ -13,10 +13,12 @@ use muster_domain::connectors::{About, Query};
 use muster_outbound::Outbound;
 use serde_json::{Map, Value, json};
 
-const START: Param = Param::text("start", "a time, seconds since 1970, or how long ago such as `2h`; an hour by default");
+const START: Param =
+    Param::text("start", "a time, seconds since 1970, or how long ago such as `2h`; an hour by default");
 const END: Param = Param::text("end", "likewise; now by default");
 const STEP: Param = Param::text("step", "for metrics: the time between values, e.g. `1m`");
-const DIRECTION: Param = Param::one_of("direction", "newest first is `backward`, the default", &["backward", "forward"]);
+const DIRECTION: Param =
+    Param::one_of("direction", "newest first is `backward`, the default", &["backward", "forward"]);
 
 const ENDPOINTS: &[Endpoint] = &[
     Endpoint::get("query_range", "loki/api/v1/query_range", "log lines, or metrics of them, over a span of time")
@@ -61,23 +63,18 @@ pub(crate) struct Loki;
 #[async_trait]
 impl Vendor for Loki {
     fn about() -> About {
-        let mut settings = json!({
-            "base_url": base_url("Where the server is, e.g. `https://loki.example.com`; its API is below `/loki/api/v1`", None),
-            "tenant": text("Tenant", "Sent as `X-Scope-OrgID`, where the server has tenants."),
-        });
-        sign_in_properties(&mut settings);
+        let base = "Where the server is; its API is below `/loki/api/v1` there.";
         About {
             kind: "loki",
             title: "Loki",
             summary: "Reads log lines of Grafana Loki by LogQL.",
             query_form: QUERY_FORM,
-            settings: schema(settings, &["base_url"]),
+            settings: form(fields(base, "https://loki.example.com")),
         }
     }
 
-    fn open(settings: &Settings, outbound: &Outbound) -> Result<(Self, Http)> {
-        let http = sign_in(Http::new("Loki", outbound, settings.base_url(None)?), settings)?;
-        Ok((Self, with_tenant(http, settings)?))
+    fn open(settings: Map<String, Value>, outbound: &Outbound) -> Result<(Self, Api)> {
+        Ok((Self, connect(settings, outbound, "Loki")?))
     }
 
     fn endpoints(&self) -> &'static [Endpoint] {
@@ -88,16 +85,16 @@ impl Vendor for Loki {
         Some("query_range")
     }
 
-    async fn greet(&self, http: &Http) -> Result<String> {
+    async fn greet(&self, api: &Api) -> Result<String> {
         let budget = &mut Budget::small();
         // The version needs no tenant and perhaps no credentials, so labels have to answer as well.
-        fetch(self, http, "loki/api/v1/labels", &[], budget).await?;
-        let built = http.get("loki/api/v1/status/buildinfo", &[], budget).await?;
-        let version = built.json().and_then(|body| body["version"].as_str().map(|version| format!(" {version}")));
-        Ok(format!("Loki{} at {}", version.unwrap_or_default(), http.host()))
+        fetch(self, api, &["loki", "api", "v1", "labels"], &[], budget).await?;
+        let built = fetch(self, api, &["loki", "api", "v1", "status", "buildinfo"], &[], budget).await;
+        let version = built.ok().and_then(|built| built["version"].as_str().map(|version| format!(" {version}")));
+        Ok(format!("Loki{} at {}", version.unwrap_or_default(), api.host()))
     }
 
-    async fn prepare(&self, _: &Http, query: &mut Query, _: &mut Budget) -> Result<()> {
+    async fn prepare(&self, _: &Api, query: &mut Query, _: &mut Budget) -> Result<()> {
         let now = SystemClock.now();
         for name in ["start", "end", "time"] {
             if let Some(at) = moment(&query.params, name, now)? {

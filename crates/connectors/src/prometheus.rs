@@ -2,14 +2,16 @@
 //!
 //! Endpoints: <https://prometheus.io/docs/prometheus/latest/querying/api/>.
 
-use crate::api::settings::{base_url, schema, sign_in, sign_in_properties, text};
-use crate::api::times::{in_seconds, moment};
-use crate::api::*;
+use crate::api::{Api, Budget, SignIn};
+use crate::form::{Field, authorities, form, text, url};
+use crate::settings::{filled, read};
+use crate::table::{Endpoint, Param, Vendor, fetch, in_seconds, moment};
 use async_trait::async_trait;
 use muster_base::{Clock, Error, Millis, Result, SystemClock};
-use muster_domain::connectors::{About, Query};
+use muster_domain::connectors::{About, Query, failed};
 use muster_outbound::Outbound;
-use serde_json::{Value, json};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
 
 const START: Param = Param::text("start", "a time, seconds since 1970, or how long ago such as `2h`");
 const END: Param = Param::text("end", "likewise; now by default");
@@ -22,7 +24,12 @@ const ENDPOINTS: &[Endpoint] = &[
         .at("/data/result"),
     Endpoint::get("query_range", "api/v1/query_range", "the values of an expression over a span of time")
         .searches("query", "PromQL, e.g. `sum by (job) (rate(http_requests_total[5m]))`")
-        .takes(&[START, END, Param::text("step", "the time between values, e.g. `1m`; a hundredth of the span by default"), TIMEOUT])
+        .takes(&[
+            START,
+            END,
+            Param::text("step", "the time between values, e.g. `1m`; a hundredth of the span by default"),
+            TIMEOUT,
+        ])
         .at("/data/result"),
     Endpoint::get("series", "api/v1/series", "the series that a selector matches")
         .searches("match[]", "a selector, e.g. `up{job=\"api\"}`")
@@ -32,10 +39,14 @@ const ENDPOINTS: &[Endpoint] = &[
         .asks("match[]", "only of series that this selector matches")
         .takes(&[START, END])
         .at("/data"),
-    Endpoint::get("label_values", "api/v1/label/{label}/values", "the values of a label; of `__name__` the names of metrics")
-        .asks("match[]", "only of series that this selector matches")
-        .takes(&[Param::text("label", "the label's name"), START, END])
-        .at("/data"),
+    Endpoint::get(
+        "label_values",
+        "api/v1/label/{label}/values",
+        "the values of a label; of `__name__` the names of metrics",
+    )
+    .asks("match[]", "only of series that this selector matches")
+    .takes(&[Param::text("label", "the label's name"), START, END])
+    .at("/data"),
     Endpoint::get("metadata", "api/v1/metadata", "what metrics are: kind, help and unit")
         .takes(&[Param::text("metric", "only of this metric")])
         .at("/data"),
@@ -58,29 +69,56 @@ const QUERY_FORM: &str = "\
 {\"resource\": \"label_values\", \"params\": {\"label\": \"job\"}}
 ```";
 
+/// The settings of servers that are asked as Prometheus is; Loki is one of them.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Settings {
+    base_url: String,
+    tenant: Option<String>,
+    ca_certificate: Option<String>,
+    #[serde(flatten)]
+    sign_in: SignIn,
+}
+
+/// The form of these settings.
+pub(crate) fn fields(base: &str, example: &str) -> Vec<(&'static str, Field)> {
+    let base = url("Base URL", base).example(example).required();
+    let tenant = text("Tenant", "Sent as `X-Scope-OrgID`, where the server has tenants.");
+    let mut fields = vec![("baseUrl", base)];
+    fields.extend(SignIn::fields());
+    fields.extend([("tenant", tenant), ("caCertificate", authorities())]);
+    fields
+}
+
+/// The API of a server with these settings.
+pub(crate) fn connect(settings: Map<String, Value>, outbound: &Outbound, title: &'static str) -> Result<Api> {
+    let settings: Settings = read(settings)?;
+    let api = Api::new(outbound, title, &settings.base_url, settings.sign_in.auth()?)?;
+    let api = api.trusting(filled(settings.ca_certificate))?;
+    Ok(match filled(settings.tenant) {
+        Some(tenant) => api.header("x-scope-orgid", &tenant),
+        None => api,
+    })
+}
+
 /// A Prometheus server.
 pub(crate) struct Prometheus;
 
 #[async_trait]
 impl Vendor for Prometheus {
     fn about() -> About {
-        let mut settings = json!({
-            "base_url": base_url("Where the server is, e.g. `https://prometheus.example.com`; its API is below `/api/v1`", None),
-            "tenant": text("Tenant", "Sent as `X-Scope-OrgID`, where the server has tenants."),
-        });
-        sign_in_properties(&mut settings);
+        let base = "Where the server is; its API is below `/api/v1` there.";
         About {
             kind: "prometheus",
             title: "Prometheus",
             summary: "Reads metrics, series, targets and alerts of Prometheus and compatible servers by PromQL.",
             query_form: QUERY_FORM,
-            settings: schema(settings, &["base_url"]),
+            settings: form(fields(base, "https://prometheus.example.com")),
         }
     }
 
-    fn open(settings: &Settings, outbound: &Outbound) -> Result<(Self, Http)> {
-        let http = sign_in(Http::new("Prometheus", outbound, settings.base_url(None)?), settings)?;
-        Ok((Self, with_tenant(http, settings)?))
+    fn open(settings: Map<String, Value>, outbound: &Outbound) -> Result<(Self, Api)> {
+        Ok((Self, connect(settings, outbound, "Prometheus")?))
     }
 
     fn endpoints(&self) -> &'static [Endpoint] {
@@ -91,24 +129,21 @@ impl Vendor for Prometheus {
         Some("query")
     }
 
-    async fn greet(&self, http: &Http) -> Result<String> {
+    async fn greet(&self, api: &Api) -> Result<String> {
         let budget = &mut Budget::small();
-        let built = http.get("api/v1/status/buildinfo", &[], budget).await?;
-        if let (None, Some(body)) = (self.refusal(&built), built.json())
-            && let Some(version) = body.pointer("/data/version").and_then(Value::as_str)
-        {
-            return Ok(format!("Prometheus {version} at {}", http.host()));
+        let built = fetch(self, api, &["api", "v1", "status", "buildinfo"], &[], budget).await;
+        if let Some(version) = built.ok().as_ref().and_then(|built| built.pointer("/data/version")?.as_str()) {
+            return Ok(format!("Prometheus {version} at {}", api.host()));
         }
         // Compatible servers need not know it.
-        let ask = [("query".to_owned(), "vector(1)".to_owned())];
-        let body = fetch(self, http, "api/v1/query", &ask, budget).await?;
-        match body["status"] == "success" {
-            true => Ok(format!("a server that speaks Prometheus' API at {}", http.host())),
-            false => Err(http.unreadable()),
+        let found = fetch(self, api, &["api", "v1", "query"], &[("query", "vector(1)")], budget).await?;
+        match found["status"] == "success" {
+            true => Ok(format!("a server that speaks Prometheus' API at {}", api.host())),
+            false => Err(failed("what answered is no Prometheus; check the base URL")),
         }
     }
 
-    async fn prepare(&self, _: &Http, query: &mut Query, budget: &mut Budget) -> Result<()> {
+    async fn prepare(&self, _: &Api, query: &mut Query, budget: &mut Budget) -> Result<()> {
         let now = SystemClock.now();
         let range = query.resource.trim() == "query_range";
         let (mut start, mut end) = (moment(&query.params, "start", now)?, moment(&query.params, "end", now)?);
@@ -146,10 +181,15 @@ impl Vendor for Prometheus {
             ("query" | "query_range", value) if matches!(kind.as_str(), "scalar" | "string") => {
                 vec![json!({"metric": {}, "value": value})]
             }
-            ("metadata", Value::Object(metrics)) => metrics.into_iter().flat_map(|(name, told)| metadata(&name, told)).collect(),
+            ("metadata", Value::Object(metrics)) => {
+                metrics.into_iter().flat_map(|(name, told)| metadata(&name, told)).collect()
+            }
             ("targets", mut targets) => {
                 let lists = ["activeTargets", "droppedTargets"].map(|name| targets[name].take());
-                lists.into_iter().flat_map(|list| if let Value::Array(list) = list { list } else { Vec::new() }).collect()
+                lists
+                    .into_iter()
+                    .flat_map(|list| if let Value::Array(list) = list { list } else { Vec::new() })
+                    .collect()
             }
             (_, Value::Array(items)) => items,
             (_, Value::Null) => Vec::new(),
@@ -165,12 +205,4 @@ fn metadata(name: &str, told: Value) -> Vec<Value> {
         told
     });
     named.collect()
-}
-
-/// Names the tenant, where there is one.
-pub(crate) fn with_tenant(http: Http, settings: &Settings) -> Result<Http> {
-    match settings.text("tenant") {
-        Some(tenant) => http.header("tenant", "x-scope-orgid", tenant),
-        None => Ok(http),
-    }
 }

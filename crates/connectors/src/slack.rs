@@ -2,14 +2,16 @@
 //!
 //! Methods, paging and errors: <https://docs.slack.dev/apis/web-api/>. Only reading methods are in the table.
 
-use crate::api::settings::{base_url, schema, secret};
-use crate::api::trim::{drop_fields, drop_where};
-use crate::api::*;
+use crate::api::{Api, Ask, Auth, Budget, Reply, too_often, words};
+use crate::form::{form, secret, url};
+use crate::settings::{filled, read};
+use crate::table::{Endpoint, Paging, Param, Vendor, drop_fields, drop_where, fetch};
 use async_trait::async_trait;
-use muster_base::{Error, Result};
-use muster_domain::connectors::{About, Query};
-use muster_outbound::Outbound;
-use serde_json::{Value, json};
+use muster_base::{Error, Result, Secret};
+use muster_domain::connectors::{About, Query, failed};
+use muster_outbound::{Outbound, Url};
+use serde::Deserialize;
+use serde_json::{Map, Value};
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -38,32 +40,41 @@ const ENDPOINTS: &[Endpoint] = &[
         .takes(&[CHANNEL.needed()])
         .at("/members")
         .pages(CURSOR, "limit", 200),
-    Endpoint::get("messages/list", "conversations.history", "a channel's messages, newest first, without the replies in threads")
-        .takes(&[
-            CHANNEL.needed(),
-            Param::text("oldest", "only messages after this timestamp, in seconds since 1970"),
-            Param::text("latest", "only messages before this timestamp"),
-            Param::flag("inclusive", "also the messages at these timestamps"),
-        ])
-        .at("/messages")
-        .pages(CURSOR, "limit", 200),
-    Endpoint::get("messages/replies", "conversations.replies", "a thread: its first message and the replies, oldest first")
-        .takes(&[
-            CHANNEL.needed(),
-            Param::text("ts", "the `ts` of the thread's first message").needed(),
-            Param::text("oldest", "only messages after this timestamp"),
-            Param::text("latest", "only messages before this timestamp"),
-        ])
-        .at("/messages")
-        .pages(CURSOR, "limit", 200),
-    Endpoint::get("messages/search", "search.messages", "messages of the whole workspace by words; takes a user token with `search:read`")
-        .searches("query", "words and Slack's search modifiers, e.g. `deploy in:#ops from:@ann after:2026-01-01`")
-        .takes(&[
-            Param::one_of("sort", "", &["score", "timestamp"]),
-            Param::one_of("sort_dir", "", &["asc", "desc"]),
-        ])
-        .at("/messages/matches")
-        .pages(Paging::Number("page"), "count", 100),
+    Endpoint::get(
+        "messages/list",
+        "conversations.history",
+        "a channel's messages, newest first, without the replies in threads",
+    )
+    .takes(&[
+        CHANNEL.needed(),
+        Param::text("oldest", "only messages after this timestamp, in seconds since 1970"),
+        Param::text("latest", "only messages before this timestamp"),
+        Param::flag("inclusive", "also the messages at these timestamps"),
+    ])
+    .at("/messages")
+    .pages(CURSOR, "limit", 200),
+    Endpoint::get(
+        "messages/replies",
+        "conversations.replies",
+        "a thread: its first message and the replies, oldest first",
+    )
+    .takes(&[
+        CHANNEL.needed(),
+        Param::text("ts", "the `ts` of the thread's first message").needed(),
+        Param::text("oldest", "only messages after this timestamp"),
+        Param::text("latest", "only messages before this timestamp"),
+    ])
+    .at("/messages")
+    .pages(CURSOR, "limit", 200),
+    Endpoint::get(
+        "messages/search",
+        "search.messages",
+        "messages of the whole workspace by words; takes a user token with `search:read`",
+    )
+    .searches("query", "words and Slack's search modifiers, e.g. `deploy in:#ops from:@ann after:2026-01-01`")
+    .takes(&[Param::one_of("sort", "", &["score", "timestamp"]), Param::one_of("sort_dir", "", &["asc", "desc"])])
+    .at("/messages/matches")
+    .pages(Paging::Number("page"), "count", 100),
     Endpoint::get("users/list", "users.list", "the people and bots of the workspace")
         .at("/members")
         .pages(CURSOR, "limit", 200),
@@ -91,6 +102,13 @@ const QUERY_FORM: &str = "\
 
 A channel is named with `#` or by its id. The bot has to be a member of a channel to read its messages.";
 
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Settings {
+    token: Secret<String>,
+    base_url: Option<String>,
+}
+
 /// A workspace as seen by one token.
 #[derive(Default)]
 pub(crate) struct Slack {
@@ -101,23 +119,25 @@ pub(crate) struct Slack {
 #[async_trait]
 impl Vendor for Slack {
     fn about() -> About {
-        let settings = json!({
-            "token": secret("Token", "A bot token (`xoxb-...`) or user token (`xoxp-...`). A bot needs the scopes \
-                `channels:read`, `channels:history` and `users:read`; `groups:*` for private channels."),
-            "base_url": base_url("Where the Web API is", Some(BASE)),
-        });
+        let token = "A bot token (`xoxb-...`) or user token (`xoxp-...`). A bot needs the scopes `channels:read`, \
+                     `channels:history` and `users:read`, and the same of `groups` for private channels.";
         About {
             kind: "slack",
             title: "Slack",
             summary: "Reads channels, messages, threads and people of a Slack workspace.",
             query_form: QUERY_FORM,
-            settings: schema(settings, &["token"]),
+            settings: form([
+                ("token", secret("Token", token).required()),
+                ("baseUrl", url("Base URL", "Where the Web API is.").default(BASE)),
+            ]),
         }
     }
 
-    fn open(settings: &Settings, outbound: &Outbound) -> Result<(Self, Http)> {
-        let http = Http::new("Slack", outbound, settings.base_url(Some(BASE))?);
-        Ok((Self::default(), http.bearer("token", settings.needed("token")?)?))
+    fn open(settings: Map<String, Value>, outbound: &Outbound) -> Result<(Self, Api)> {
+        let settings: Settings = read(settings)?;
+        let base = filled(settings.base_url).unwrap_or_else(|| BASE.to_owned());
+        let api = Api::new(outbound, "Slack", &base, Auth::Bearer("Bearer", settings.token))?;
+        Ok((Self::default(), api))
     }
 
     fn endpoints(&self) -> &'static [Endpoint] {
@@ -125,42 +145,44 @@ impl Vendor for Slack {
     }
 
     /// Every method takes its arguments as a form, and some only so.
-    fn send<'a>(&self, query: &'a [(String, String)]) -> Sent<'a> {
-        Sent::Form(query)
+    fn ask<'a>(&self, api: &'a Api, url: Url) -> Ask<'a> {
+        api.post(url).as_form()
     }
 
-    async fn greet(&self, http: &Http) -> Result<String> {
-        let who = fetch(self, http, "auth.test", &[], &mut Budget::small()).await?;
+    async fn greet(&self, api: &Api) -> Result<String> {
+        let who = fetch(self, api, &["auth.test"], &[], &mut Budget::small()).await?;
         let word = |name: &str| who[name].as_str().unwrap_or("?").to_owned();
         let kind = if who["bot_id"].is_string() { "bot" } else { "user" };
         Ok(format!("Slack workspace {} as {kind} {}", word("team"), word("user")))
     }
 
-    async fn prepare(&self, http: &Http, query: &mut Query, budget: &mut Budget) -> Result<()> {
+    async fn prepare(&self, api: &Api, query: &mut Query, budget: &mut Budget) -> Result<()> {
         let Some(Value::String(channel)) = query.params.get("channel") else { return Ok(()) };
         if !is_id(channel) {
-            let id = self.channel(http, channel.trim().trim_start_matches('#'), budget).await?;
+            let id = self.channel(api, channel.trim().trim_start_matches('#'), budget).await?;
             query.params.insert("channel".to_owned(), Value::String(id));
         }
         Ok(())
     }
 
-    fn refusal(&self, answer: &Answered) -> Option<Refusal> {
-        if let Some(refusal) = refusal::by_status(answer) {
-            return Some(refusal);
-        }
-        let body = answer.json()?;
-        if body["ok"] != false {
+    /// What fails is answered with 200 and `"ok": false`.
+    fn fault(&self, api: &Api, answer: &Reply) -> Option<Error> {
+        let body: Value = serde_json::from_slice(answer.body()).ok()?;
+        if !answer.status().is_success() || body["ok"] != false {
             return None;
         }
-        let word = body["error"].as_str().unwrap_or("no reason given");
-        let (why, advice) = sort(word);
-        let message = match body["needed"].as_str() {
-            Some(needed) => format!("{word}: the token needs the scope {needed}"),
-            None if advice.is_empty() => word.to_owned(),
-            None => format!("{word}: {advice}"),
-        };
-        Some(Refusal::new(why, message))
+        let word = words(api, body["error"].as_str().unwrap_or("no reason given"));
+        if let Some(needed) = body["needed"].as_str() {
+            let needed = words(api, needed);
+            return Some(failed(format!("Slack does not allow this ({word}); the token needs the scope {needed}")));
+        }
+        Some(match word.as_str() {
+            "ratelimited" => too_often(api, answer, answer.retry_after()),
+            "channel_not_found" => no_channel(""),
+            "user_not_found" => Error::invalid("params.user", "there is no such user"),
+            "thread_not_found" => Error::invalid("params.ts", "there is no such thread"),
+            _ => failed(format!("Slack refuses this: {word}{}", advice(&word))),
+        })
     }
 
     fn trim(&self, endpoint: &Endpoint, item: &mut Value) -> bool {
@@ -177,52 +199,62 @@ impl Vendor for Slack {
 
 impl Slack {
     /// The id of a channel.
-    async fn channel(&self, http: &Http, name: &str, budget: &mut Budget) -> Result<String> {
-        if let Some((id, until)) = self.known().get(name)
-            && *until > Instant::now()
-        {
-            return Ok(id.clone());
+    async fn channel(&self, api: &Api, name: &str, budget: &mut Budget) -> Result<String> {
+        if let Some(id) = self.known(name) {
+            return Ok(id);
         }
         let mut aside = budget.aside(32 << 20);
-        let found = match self.look_for(http, name, "public_channel,private_channel", &mut aside).await {
+        let found = match self.look_for(api, name, "public_channel,private_channel", &mut aside).await {
             // A token that may not see private channels can still see public ones.
             Err(error) if error.message().contains("missing_scope") => {
-                self.look_for(http, name, "public_channel", &mut aside).await
+                self.look_for(api, name, "public_channel", &mut aside).await
             }
             found => found,
         };
-        let problem = || format!("there is no channel `#{}` that the token can see", refusal::cut(name));
-        found?.ok_or_else(|| Error::invalid("params.channel", problem()))
+        found?.ok_or_else(|| no_channel(name))
     }
 
-    async fn look_for(&self, http: &Http, name: &str, types: &str, budget: &mut Budget) -> Result<Option<String>> {
-        let mut query = vec![("types".to_owned(), types.to_owned()), ("limit".to_owned(), "1000".to_owned())];
+    async fn look_for(&self, api: &Api, name: &str, types: &str, budget: &mut Budget) -> Result<Option<String>> {
+        let mut cursor = String::new();
         loop {
-            let page = fetch(self, http, "conversations.list", &query, budget).await?;
-            let until = Instant::now() + REMEMBERED;
-            let mut known = self.known();
-            known.retain(|_, (_, until)| *until > Instant::now());
-            for channel in page["channels"].as_array().into_iter().flatten() {
-                if let (Some(name), Some(id)) = (channel["name"].as_str(), channel["id"].as_str()) {
-                    known.insert(name.to_owned(), (id.to_owned(), until));
-                }
+            let mut query = vec![("types", types), ("limit", "1000")];
+            if !cursor.is_empty() {
+                query.push(("cursor", cursor.as_str()));
             }
-            if let Some((id, _)) = known.get(name) {
-                return Ok(Some(id.clone()));
+            let page = fetch(self, api, &["conversations.list"], &query, budget).await?;
+            self.remember(&page);
+            if let Some(id) = self.known(name) {
+                return Ok(Some(id));
             }
-            drop(known);
-            let cursor = page["response_metadata"]["next_cursor"].as_str().unwrap_or_default();
-            if cursor.is_empty() {
+            let next = page["response_metadata"]["next_cursor"].as_str().unwrap_or_default().to_owned();
+            if next.is_empty() || next == cursor {
                 return Ok(None);
             }
-            query.truncate(2);
-            query.push(("cursor".to_owned(), cursor.to_owned()));
+            cursor = next;
         }
     }
 
-    fn known(&self) -> std::sync::MutexGuard<'_, HashMap<String, (String, Instant)>> {
-        self.channels.lock().unwrap_or_else(PoisonError::into_inner)
+    fn known(&self, name: &str) -> Option<String> {
+        let channels = self.channels.lock().unwrap_or_else(PoisonError::into_inner);
+        channels.get(name).filter(|(_, until)| *until > Instant::now()).map(|(id, _)| id.clone())
     }
+
+    fn remember(&self, page: &Value) {
+        let mut channels = self.channels.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = Instant::now();
+        channels.retain(|_, (_, until)| *until > now);
+        for channel in page["channels"].as_array().into_iter().flatten() {
+            if let (Some(name), Some(id)) = (channel["name"].as_str(), channel["id"].as_str()) {
+                channels.insert(name.to_owned(), (id.to_owned(), now + REMEMBERED));
+            }
+        }
+    }
+}
+
+fn no_channel(name: &str) -> Error {
+    let name =
+        if name.is_empty() { String::new() } else { format!(" `#{}`", name.chars().take(80).collect::<String>()) };
+    Error::invalid("params.channel", format!("there is no channel{name} that the token can see"))
 }
 
 /// Ids are a letter for the kind of conversation and then capitals and digits; names are lower case.
@@ -232,17 +264,13 @@ fn is_id(channel: &str) -> bool {
         && channel.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
 }
 
-fn sort(word: &str) -> (Why, &'static str) {
+/// What to do about an error of the Web API.
+fn advice(word: &str) -> &'static str {
     match word {
-        "not_authed" | "invalid_auth" | "account_inactive" | "token_revoked" | "token_expired" => (Why::Credentials, ""),
-        "missing_scope" | "no_permission" | "ekm_access_denied" | "access_denied" => (Why::Forbidden, ""),
-        "not_allowed_token_type" => (Why::Forbidden, "this takes another kind of token, e.g. a user token"),
-        "not_in_channel" => (Why::Forbidden, "invite the bot to the channel"),
-        "ratelimited" => (Why::Throttled(None), ""),
-        "channel_not_found" => (Why::Param("params.channel"), "there is no such channel that the token can see"),
-        "user_not_found" => (Why::Param("params.user"), "there is no such user"),
-        "thread_not_found" => (Why::Param("params.ts"), "there is no such thread"),
-        "invalid_ts_latest" | "invalid_ts_oldest" => (Why::Other, "timestamps are seconds since 1970"),
-        _ => (Why::Other, ""),
+        "not_authed" | "invalid_auth" | "account_inactive" | "token_revoked" | "token_expired" => "; check the token",
+        "not_allowed_token_type" => "; this takes another kind of token, e.g. a user token for searches",
+        "not_in_channel" => "; invite the bot to the channel",
+        "invalid_ts_latest" | "invalid_ts_oldest" => "; timestamps are seconds since 1970",
+        _ => "",
     }
 }

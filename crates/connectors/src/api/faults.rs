@@ -1,20 +1,27 @@
 //! What a failed request means to who asked.
 
-use super::{Api, Auth, BASE_URL};
+use super::{Api, Auth, BASE_URL, Reply};
 use base64::Engine as _;
-use muster_base::{Error, Kind, Result};
+use muster_base::{Error, Kind};
 use muster_domain::connectors::{failed, timed_out};
-use muster_outbound::{StatusCode, TIMEOUT, header::HeaderMap};
+use muster_outbound::TIMEOUT;
 use serde_json::Value;
 
 /// The most characters of a server's own message that are passed on.
 const LONGEST_MESSAGE: usize = 300;
 
+/// The code of an answer that is larger than what may be read of it.
+pub(super) const TOO_LARGE: &str = "connector.too_large";
+
 /// A request that got no answer, or one that is too long.
 pub(super) fn of_transport(api: &Api, error: &Error) -> Error {
     match error.kind() {
         Kind::Invalid => Error::invalid(BASE_URL, error.message()),
-        Kind::TooLarge => Error::invalid("query", format!("{} {}", api.title(), "answers with too much; ask for less")),
+        Kind::TooLarge => {
+            let message =
+                format!("{} answers with more than may be read; ask for less, e.g. by params.limit", api.title());
+            Error::new(Kind::Invalid, TOO_LARGE, message).with_field("query")
+        }
         Kind::Upstream if error.code() == TIMEOUT => timed_out(api.title()),
         _ => failed(error.message()),
     }
@@ -24,40 +31,48 @@ pub(super) fn of_transport(api: &Api, error: &Error) -> Error {
 ///
 /// 400, 404, 405, 409 and 422 are taken as a refusal of the query (`invalid`); everything else as a failure of the
 /// source (`upstream`): 401 and 403 with a hint at the credentials, 429 with the time after which to try again.
-pub(super) fn of_status(api: &Api, status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Error {
-    let (title, code) = (api.title(), status.as_u16());
-    let said = said(api, body).map(|text| format!(": {text}")).unwrap_or_default();
+pub(super) fn of_status(api: &Api, reply: &Reply) -> Error {
+    let (title, code) = (api.title(), reply.status().as_u16());
+    let said = said(api, reply.body()).map(|text| format!(": {text}")).unwrap_or_default();
     match code {
         300..=399 => failed(format!("{title} redirects elsewhere ({code}); set {BASE_URL} to where it leads")),
-        401 => failed(format!("{title} does not accept the credentials (401); set them again{said}")),
+        401 => failed(format!("{title} does not accept the credentials (401); check the token or password{said}")),
         403 => failed(format!("{title} does not allow this with these credentials (403){said}")),
         404 => Error::invalid("resource", format!("{title} has no such thing (404){said}")),
         400 | 405 | 409 | 422 => Error::invalid("query", format!("{title} refuses it ({code}){said}")),
-        429 => slow_down(title, headers, &said),
+        429 => too_often(api, reply, reply.retry_after()),
+        503 => wait(failed(format!("{title} failed ({code}){said}")), reply.retry_after()),
         _ => failed(format!("{title} failed ({code}){said}")),
     }
 }
 
-fn slow_down(title: &str, headers: &HeaderMap, said: &str) -> Error {
-    let after = headers.get("retry-after").and_then(|value| value.to_str().ok()).and_then(|text| text.parse().ok());
-    let message = format!("{title} says that it was asked too often (429); try again later{said}");
-    match after {
-        Some(seconds) => failed(message).with_retry_after(seconds),
-        None => failed(message),
+/// The server was asked too often, and says to wait so many seconds.
+pub(crate) fn too_often(api: &Api, reply: &Reply, seconds: Option<u64>) -> Error {
+    let (title, code) = (api.title(), reply.status().as_u16());
+    let said = said(api, reply.body()).map(|text| format!(": {text}")).unwrap_or_default();
+    let when = seconds.map_or("later".to_owned(), |seconds| format!("in {seconds} s"));
+    wait(failed(format!("{title} says that it was asked too often ({code}); try again {when}{said}")), seconds)
+}
+
+fn wait(error: Error, seconds: Option<u64>) -> Error {
+    match seconds {
+        Some(seconds) => error.with_retry_after(seconds),
+        None => error,
     }
 }
 
 /// The server's own words for what is wrong, as far as they can be found, short and without our credentials.
 fn said(api: &Api, body: &[u8]) -> Option<String> {
     let text = match serde_json::from_slice::<Value>(body) {
-        Ok(json) => message(&json)?,
+        Ok(json) => match (message(&json)?, details(&json)) {
+            (message, Some(details)) if details != message => format!("{message}: {details}"),
+            (message, _) => message,
+        },
         // Pages of proxies say nothing to a program.
         Err(_) if body.trim_ascii_start().starts_with(b"<") => return None,
         Err(_) => String::from_utf8_lossy(body).into_owned(),
     };
-    let line: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let line = scrubbed(api, line);
-    let short: String = line.chars().filter(|c| !c.is_control()).take(LONGEST_MESSAGE).collect();
+    let short = words(api, &text);
     (!short.is_empty()).then_some(short)
 }
 
@@ -80,6 +95,22 @@ fn message(json: &Value) -> Option<String> {
     }
 }
 
+/// What is wrong in detail, where the message only says that something is: up to three of the `errors` beside it.
+fn details(json: &Value) -> Option<String> {
+    let errors = json.get("errors").or_else(|| json.pointer("/error/errors"))?.as_array()?;
+    let details: Vec<String> = errors.iter().take(3).filter_map(detail).collect();
+    (!details.is_empty()).then(|| details.join("; "))
+}
+
+fn detail(error: &Value) -> Option<String> {
+    let text = |name: &str| error[name].as_str();
+    match (error.as_str().or(text("message")), text("field"), text("code")) {
+        (Some(message), ..) => Some(message.to_owned()),
+        (None, Some(field), Some(code)) => Some(format!("{field} is {code}")),
+        _ => None,
+    }
+}
+
 fn is_empty(value: &Value) -> bool {
     match value {
         Value::Null => true,
@@ -95,9 +126,7 @@ fn scrubbed(api: &Api, line: String) -> String {
     let mut secrets = Vec::new();
     match &api.auth {
         Auth::None => {}
-        Auth::Bearer(_, secret) | Auth::Header(_, secret) | Auth::Query(_, secret) => {
-            secrets.push(secret.expose().clone())
-        }
+        Auth::Bearer(_, secret) | Auth::Header(_, secret) => secrets.push(secret.expose().clone()),
         Auth::Basic(user, password) => {
             secrets.push(base64::engine::general_purpose::STANDARD.encode(format!("{user}:{}", password.expose())));
             secrets.push(password.expose().clone());
@@ -106,8 +135,9 @@ fn scrubbed(api: &Api, line: String) -> String {
     secrets.iter().filter(|secret| secret.len() >= 4).fold(line, |line, secret| line.replace(secret, "[redacted]"))
 }
 
-/// For APIs that answer 200 and say inside that they failed: their words as a failure.
-pub(crate) fn refused<T>(api: &Api, words: &str) -> Result<T> {
-    let line = scrubbed(api, words.chars().take(LONGEST_MESSAGE).collect());
-    Err(failed(format!("{} refuses: {line}", api.title())))
+/// Another side's words as they may be handed on: one line, short, without our credentials.
+pub(crate) fn words(api: &Api, text: &str) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let line = scrubbed(api, line);
+    line.chars().filter(|c| !c.is_control()).take(LONGEST_MESSAGE).collect()
 }

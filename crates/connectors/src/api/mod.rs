@@ -3,8 +3,11 @@
 mod ask;
 mod faults;
 mod path;
+mod sign_in;
 
-pub(crate) use ask::{Ask, Budget, Reply};
+pub(crate) use ask::{Ask, Budget, Reply, is_too_large};
+pub(crate) use faults::{too_often, words};
+pub(crate) use sign_in::SignIn;
 
 use muster_base::{Error, Result, Secret};
 use muster_outbound::{Outbound, Trust, Url, parse_url};
@@ -23,8 +26,6 @@ pub(crate) enum Auth {
     Basic(String, Secret<String>),
     /// A header of its own, e.g. `X-Auth-Token`.
     Header(String, Secret<String>),
-    /// A parameter of the query.
-    Query(String, Secret<String>),
 }
 
 /// A server with an API.
@@ -52,6 +53,11 @@ impl Api {
         Ok(Self { outbound: outbound.clone(), title, base, auth, headers: Vec::new() })
     }
 
+    /// What connects for it.
+    pub(crate) fn outbound(&self) -> &Outbound {
+        &self.outbound
+    }
+
     /// Sends this header with each request; it is no secret.
     pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
         self.headers.push((name.to_owned(), value.to_owned()));
@@ -73,6 +79,16 @@ impl Api {
     /// What it is called.
     pub(crate) fn title(&self) -> &'static str {
         self.title
+    }
+
+    /// The host of its base URL.
+    pub(crate) fn host(&self) -> &str {
+        self.base.host_str().unwrap_or_default()
+    }
+
+    /// Whether there are credentials.
+    pub(crate) fn has_credentials(&self) -> bool {
+        !matches!(self.auth, Auth::None)
     }
 
     /// The base URL, which ends with a slash.

@@ -43,10 +43,6 @@ async fn credentials_go_where_the_api_wants_them() {
         assert_eq!(found["ok"], true);
         assert!(!format!("{api:?}").contains("hunter2"));
     }
-    server.reset().await;
-    Mock::given(query_param("key", "hunter2-token")).respond_with(ok()).mount(&server).await;
-    let api = api(&server, Auth::Query("key".to_owned(), secret()));
-    api.get(api.base().clone()).fetch::<Value>(&mut Budget::small()).await.expect("accepted");
 }
 
 #[tokio::test]
@@ -78,6 +74,7 @@ async fn a_status_says_whose_fault_it_is() {
 async fn answers_that_are_late_large_or_no_json_are_told_apart() {
     let large = fails_with(ResponseTemplate::new(200).set_body_string("x".repeat(20_000))).await;
     assert_eq!((large.kind(), large.field()), (Kind::Invalid, Some("query")), "{large}");
+    assert!(is_too_large(&large));
     let text = fails_with(ResponseTemplate::new(200).set_body_string("<html>")).await;
     assert_eq!(text.code(), FAILED, "{text}");
     let server = MockServer::start().await;
@@ -138,4 +135,36 @@ async fn no_path_leads_out_of_the_base() {
     assert_eq!(api.below("resource", "/a/b?c=../d").expect("fine").path(), "/api/v1/a/b");
     assert_eq!(api.at(&["a/../b", "c?d"]).expect("fine").path(), "/api/v1/a%2F..%2Fb/c%3Fd");
     assert!(api.at(&["a", ".."]).is_err());
+}
+
+#[tokio::test]
+async fn a_server_that_asks_for_a_moment_gets_it_once() {
+    let server = MockServer::start().await;
+    let busy = ResponseTemplate::new(429).insert_header("retry-after", "0");
+    Mock::given(method("GET")).respond_with(busy).up_to_n_times(1).mount(&server).await;
+    Mock::given(method("GET")).respond_with(ResponseTemplate::new(200).set_body_json(json!([]))).mount(&server).await;
+    let api = api(&server, Auth::None);
+    let mut budget = Budget::new(&LIMITS);
+    api.get(api.base().clone()).fetch::<Value>(&mut budget).await.expect("answered in the end");
+    server.reset().await;
+    let busy = ResponseTemplate::new(429).insert_header("retry-after", "0");
+    Mock::given(method("GET")).respond_with(busy).mount(&server).await;
+    api.get(api.base().clone()).fetch::<Value>(&mut budget).await.expect_err("told at once");
+    assert_eq!(server.received_requests().await.expect("kept").len(), 1);
+}
+
+#[tokio::test]
+async fn details_of_a_refusal_are_told() {
+    for (body, said) in [
+        (json!({ "message": "Validation Failed", "errors": [{ "field": "q", "code": "missing" }] }), "q is missing"),
+        (
+            json!({ "error": { "message": "Invalid Input", "errors": ["Since must be a time"] } }),
+            "Since must be a time",
+        ),
+        (json!({ "errorMessages": [], "errors": { "jql": "no such field" } }), "no such field"),
+        (json!({ "errors": [{ "title": "odd", "detail": "more" }] }), "more"),
+    ] {
+        let error = fails_with(ResponseTemplate::new(422).set_body_json(&body)).await;
+        assert!(error.message().contains(said), "{error}");
+    }
 }

@@ -57,7 +57,7 @@ pub(crate) enum Paging {
 }
 
 /// A named value that an endpoint takes.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Param {
     pub(crate) name: &'static str,
     about: &'static str,
@@ -183,7 +183,7 @@ impl Endpoint {
     }
 
     /// Whether the path has `{name}`.
-    fn in_path(&self, name: &str) -> bool {
+    pub(crate) fn in_path(&self, name: &str) -> bool {
         holes(self.path).any(|hole| hole.trim_end_matches('*') == name)
     }
 

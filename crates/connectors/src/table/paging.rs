@@ -1,7 +1,7 @@
 //! From one page of an answer to the next.
 
 use super::endpoint::{Call, Endpoint, Paging, text_of};
-use crate::api::Answered;
+use crate::api::Reply;
 use muster_outbound::Url;
 use serde_json::Value;
 
@@ -52,12 +52,9 @@ impl Pages {
     }
 
     /// Reads what a page says about the next one, before its items are taken out.
-    pub(crate) fn look(&self, answer: &Answered, body: &Value) -> Cursor {
+    pub(crate) fn look(&self, answer: &Reply, body: &Value) -> Cursor {
         match self.paging {
-            Paging::LinkHeader => {
-                let links = answer.headers.get_all("link").iter().filter_map(|value| value.to_str().ok());
-                links.flat_map(next_link).next().map_or(Cursor::None, |link| Cursor::Link(query_of(link)))
-            }
+            Paging::LinkHeader => answer.next_link().map_or(Cursor::None, |link| Cursor::Link(query_of(link))),
             Paging::LinkAt(at) => match body.pointer(at).and_then(Value::as_str) {
                 Some(link) => Cursor::Link(query_of(link)),
                 None => Cursor::None,
@@ -112,25 +109,6 @@ fn set(query: &mut Vec<(String, String)>, name: &str, value: String) {
     query.push((name.to_owned(), value));
 }
 
-/// The targets of `rel="next"` in a `Link` header (RFC 8288).
-fn next_link(header: &str) -> Option<&str> {
-    let mut rest = header;
-    while let Some((_, after)) = rest.split_once('<') {
-        let (target, after) = after.split_once('>')?;
-        let end = after.find(",<").or_else(|| after.find(", <")).unwrap_or(after.len());
-        let next = after[..end].split(';').any(|part| {
-            let (name, value) = part.split_once('=').unwrap_or((part, ""));
-            let value = value.trim().trim_matches('"');
-            name.trim().eq_ignore_ascii_case("rel") && value.split(' ').any(|rel| rel.eq_ignore_ascii_case("next"))
-        });
-        if next {
-            return Some(target);
-        }
-        rest = &after[end..];
-    }
-    None
-}
-
 fn query_of(link: &str) -> Vec<(String, String)> {
     let base = Url::parse("http://base").expect("it is one");
     let Ok(url) = base.join(link) else { return Vec::new() };
@@ -142,12 +120,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_next_page_is_found_among_links() {
-        let header = r#"<https://a.example/x?page=1>; rel="prev", <https://a.example/x?page=3&after=a%2Cb>; rel="next", <https://a.example/x?page=9>; rel="last""#;
-        assert_eq!(next_link(header), Some("https://a.example/x?page=3&after=a%2Cb"));
-        let pairs = query_of(next_link(header).expect("there is one"));
-        assert_eq!(pairs, [("page".into(), "3".into()), ("after".into(), "a,b".into())]);
-        assert_eq!(next_link(r#"<https://a.example/x?page=1>; rel="first""#), None);
-        assert_eq!(next_link("</x?page=2>; rel=next"), Some("/x?page=2"));
+    fn only_the_query_of_a_link_is_taken() {
+        let pairs = [("page".to_owned(), "3".to_owned()), ("after".to_owned(), "a,b".to_owned())];
+        assert_eq!(query_of("https://elsewhere.example.com/x?page=3&after=a%2Cb"), pairs);
+        assert_eq!(query_of("/x?page=3&after=a%2Cb"), pairs);
+        assert_eq!(query_of("http://"), []);
     }
 }

@@ -2,7 +2,7 @@
 
 use super::endpoint::{self, Endpoint};
 use super::paging::{Next, Pages};
-use crate::api::{Answered, Api, Ask, Budget, is_too_large};
+use crate::api::{Api, Ask, Budget, Reply, is_too_large};
 use crate::collect::Collector;
 use async_trait::async_trait;
 use muster_base::{Error, Result};
@@ -43,7 +43,7 @@ pub(crate) trait Vendor: Send + Sync + Sized + 'static {
     }
 
     /// What an answer fails at, where this API says it otherwise than by its status.
-    fn fault(&self, _api: &Api, _answer: &Answered) -> Option<Error> {
+    fn fault(&self, _api: &Api, _answer: &Reply) -> Option<Error> {
         None
     }
 
@@ -171,7 +171,7 @@ async fn ask<V: Vendor>(
     path: Vec<&str>,
     query: &[(String, String)],
     budget: &mut Budget,
-) -> Result<Answered> {
+) -> Result<Reply> {
     let mut url = api.at(&path)?;
     if !query.is_empty() {
         url.query_pairs_mut().extend_pairs(query);
@@ -183,10 +183,10 @@ async fn ask<V: Vendor>(
     }
 }
 
-fn read(api: &Api, answer: &Answered) -> Result<Value> {
-    if answer.body.is_empty() {
+fn read(api: &Api, answer: &Reply) -> Result<Value> {
+    if answer.body().is_empty() {
         return Ok(Value::Null);
     }
-    serde_json::from_slice(&answer.body)
+    serde_json::from_slice(answer.body())
         .map_err(|_| failed(format!("{} answered with what is not its API's JSON; check the base URL", api.title())))
 }

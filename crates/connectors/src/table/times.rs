@@ -12,7 +12,8 @@ pub(crate) fn moment(params: &Map<String, Value>, name: &str, now: Millis) -> Re
         "now" => Some(now),
         _ => seconds(text).or_else(|| Millis::parse(text)).or_else(|| span(text).map(|ago| Millis(now.0 - ago))),
     };
-    let problem = "must be a time such as 2026-01-31T12:00:00Z, seconds since 1970, `now`, or how long ago such as `2h`";
+    let problem =
+        "must be a time such as 2026-01-31T12:00:00Z, seconds since 1970, `now`, or how long ago such as `2h`";
     found.map(Some).ok_or_else(|| Error::invalid(format!("params.{name}"), problem))
 }
 

@@ -8,13 +8,16 @@
 #![allow(dead_code, unused_imports)]
 
 mod api;
+mod clickhouse;
 mod collect;
 mod confluence;
 mod discord;
 mod form;
 mod github;
 mod grafana;
+mod http;
 mod jira;
+mod kubernetes;
 mod librenms;
 mod loki;
 mod pagerduty;
@@ -37,6 +40,8 @@ pub fn types(outbound: &Outbound) -> Vec<Arc<dyn SourceType>> {
     let guard = outbound.guard();
     vec![
         Arc::new(postgresql::PostgreSql::new(guard)),
+        Arc::new(http::HttpApi::new(outbound)),
+        Arc::new(clickhouse::ClickHouse::new(outbound)),
         TableType::<slack::Slack>::shared(outbound),
         TableType::<github::Github>::shared(outbound),
         TableType::<librenms::Librenms>::shared(outbound),
@@ -47,6 +52,7 @@ pub fn types(outbound: &Outbound) -> Vec<Arc<dyn SourceType>> {
         TableType::<grafana::Grafana>::shared(outbound),
         TableType::<confluence::Confluence>::shared(outbound),
         TableType::<discord::Discord>::shared(outbound),
+        Arc::new(kubernetes::Kubernetes::new(outbound)),
     ]
 }
 

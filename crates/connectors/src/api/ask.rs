@@ -142,12 +142,11 @@ impl<'a> Ask<'a> {
     async fn once(self, budget: &mut Budget) -> Result<Reply> {
         let api = self.api;
         let response = self.start(budget).await?;
+        if !response.status().is_success() {
+            return Reply::of(api, response).await;
+        }
         let (status, headers) = (response.status(), response.headers().clone());
-        let body = match status.is_success() {
-            true => response.whole(budget.bytes).await,
-            false => response.read(ERROR_BODY).await.map(|body| body.bytes),
-        };
-        let body = body.map_err(|error| faults::of_transport(api, &error))?;
+        let body = response.whole(budget.bytes).await.map_err(|error| faults::of_transport(api, &error))?;
         budget.bytes = budget.bytes.saturating_sub(body.len());
         Ok(Reply { title: api.title(), status, headers, body })
     }
@@ -204,14 +203,26 @@ impl Reply {
         self.status
     }
 
+    /// An answer that is no success, as far as its body is worth reading.
+    pub(crate) async fn of(api: &Api, response: Response) -> Result<Self> {
+        let (status, headers) = (response.status(), response.headers().clone());
+        let body = response.read(ERROR_BODY).await.map_err(|error| faults::of_transport(api, &error))?;
+        Ok(Self { title: api.title(), status, headers, body: body.bytes })
+    }
+
     /// The answer, if it is a success.
     ///
     /// Errors: see the module `faults`.
     pub(crate) fn success(self, api: &Api) -> Result<Self> {
         match self.status.is_success() {
             true => Ok(self),
-            false => Err(faults::of_status(api, &self)),
+            false => Err(self.refusal(api)),
         }
+    }
+
+    /// What an answer means that is no success.
+    pub(crate) fn refusal(&self, api: &Api) -> Error {
+        faults::of_status(api, self)
     }
 
     /// The seconds of `Retry-After`.

@@ -53,11 +53,6 @@ impl Api {
         Ok(Self { outbound: outbound.clone(), title, base, auth, headers: Vec::new() })
     }
 
-    /// What connects for it.
-    pub(crate) fn outbound(&self) -> &Outbound {
-        &self.outbound
-    }
-
     /// Sends this header with each request; it is no secret.
     pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
         self.headers.push((name.to_owned(), value.to_owned()));
@@ -74,6 +69,11 @@ impl Api {
                 .map_err(|error| Error::invalid("caCertificate", error.message().to_owned()))?;
         }
         Ok(self)
+    }
+
+    /// What a failure on the way means.
+    pub(crate) fn fault(&self, error: &Error) -> Error {
+        faults::of_transport(self, error)
     }
 
     /// What it is called.

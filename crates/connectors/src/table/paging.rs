@@ -104,7 +104,8 @@ impl Pages {
     }
 }
 
-fn set(query: &mut Vec<(String, String)>, name: &str, value: String) {
+/// Sets a parameter that may be there already.
+pub(crate) fn set(query: &mut Vec<(String, String)>, name: &str, value: String) {
     query.retain(|(other, _)| other != name);
     query.push((name.to_owned(), value));
 }

@@ -1,6 +1,7 @@
 //! What every verb gets: the program's parts, who is asking, and how to write.
 
 use crate::access::{Credentials, LoginThrottle, Principal};
+use crate::connectors;
 use crate::gateway;
 use crate::idempotency::{self, Idempotency};
 use crate::links;
@@ -33,6 +34,8 @@ pub struct Settings {
     pub gateway: Option<gateway::Binding>,
     /// What the links of agents that dial in may take.
     pub links: links::LinkSettings,
+    /// The types of data sources.
+    pub sources: connectors::Types,
 }
 
 impl Default for Settings {
@@ -47,6 +50,7 @@ impl Default for Settings {
             model_providers: vec!["offline".to_owned()],
             gateway: None,
             links: links::LinkSettings::default(),
+            sources: connectors::Types::default(),
         }
     }
 }
@@ -71,6 +75,10 @@ pub struct App {
     pub presence: presence::Board,
     /// The links of agents that dialled in to this process.
     pub links: links::Links,
+    /// Connections to data sources.
+    pub pools: connectors::Pools,
+    /// Queries of data sources that are not in the event log yet.
+    pub queries: connectors::Tally,
     /// When this process last looked for turns to run, in milliseconds since the epoch; 0 before the first time.
     pub worker_beat: AtomicI64,
 }
@@ -89,6 +97,8 @@ impl App {
             logins: LoginThrottle::default(),
             presence: presence::Board::default(),
             links: links::Links::default(),
+            pools: connectors::Pools::default(),
+            queries: connectors::Tally::default(),
             worker_beat: AtomicI64::new(0),
         })
     }
@@ -154,6 +164,11 @@ impl Ctx {
     /// Who asks.
     pub fn principal(&self) -> &Principal {
         &self.principal
+    }
+
+    /// Who asks, to be kept.
+    pub(crate) fn caller(&self) -> Arc<Principal> {
+        self.principal.clone()
     }
 
     /// The request.

@@ -32,6 +32,8 @@ const TABLES: &[&str] = &[
     "token_usage",
     "memory",
     "traffic",
+    "connectors",
+    "connector_grants",
     "jobs",
 ];
 /// How many rows are held in memory at once.
@@ -53,6 +55,7 @@ fn primary_key(table: &str) -> &'static [&'static str] {
         "turn_steps" => &["turn_id", "step"],
         "turn_stream" => &["turn_id", "seq"],
         "memory" => &["org_id", "owner", "key"],
+        "connector_grants" => &["connector_id", "agent_id"],
         _ => &["id"],
     }
 }

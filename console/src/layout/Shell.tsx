@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from 'react';
 import { Link, Outlet, useLocation } from 'react-router';
 import { IconButton } from '../ui/Button';
 import { Mark } from '../ui/Icon';
+import { PaletteProvider } from './palette/PaletteProvider';
 import { Sidebar } from './Sidebar';
 import { useSearchKey } from './useSearchKey';
 
@@ -10,24 +11,26 @@ export function Shell() {
   useSearchKey();
   useFocusOnNavigation();
   return (
-    <div className="shell">
-      <a className="skip-link" href="#main" onClick={skip}>
-        Skip to content
-      </a>
-      <aside className="sidebar">
-        <Sidebar />
-      </aside>
-      <header className="topbar">
-        <IconButton icon="menu" label="Menu" onClick={drawer.open} aria-expanded={drawer.isOpen} />
-        <Link to="/" className="brand">
-          <Mark size={22} /> Muster
-        </Link>
-      </header>
-      {drawer.isOpen && <NavDrawer onClose={drawer.close} />}
-      <main id="main" tabIndex={-1}>
-        <Outlet />
-      </main>
-    </div>
+    <PaletteProvider>
+      <div className="shell">
+        <a className="skip-link" href="#main" onClick={skip}>
+          Skip to content
+        </a>
+        <aside className="sidebar">
+          <Sidebar />
+        </aside>
+        <header className="topbar">
+          <IconButton icon="menu" label="Menu" onClick={drawer.open} aria-expanded={drawer.isOpen} />
+          <Link to="/" className="brand">
+            <Mark size={22} /> Muster
+          </Link>
+        </header>
+        {drawer.isOpen && <NavDrawer onClose={drawer.close} />}
+        <main id="main" tabIndex={-1}>
+          <Outlet />
+        </main>
+      </div>
+    </PaletteProvider>
   );
 }
 

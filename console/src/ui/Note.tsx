@@ -60,9 +60,10 @@ export function Empty({ icon, title, children, action }: EmptyProps) {
   );
 }
 
-export function Loading({ rows = 4 }: { rows?: number }) {
+/** `boxed` stands where a table or a list of rows will be. */
+export function Loading({ rows = 4, boxed }: { rows?: number; boxed?: boolean }) {
   return (
-    <div className="skeletons" role="status">
+    <div className={`skeletons ${boxed ? 'boxed' : ''}`} role="status">
       <span className="visually-hidden">Loading…</span>
       {Array.from({ length: rows }, (_, row) => (
         <span key={row} className="skeleton" />

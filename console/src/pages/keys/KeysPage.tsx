@@ -25,7 +25,7 @@ export function KeysPage() {
   );
   return (
     <Page title="API keys" lead="For programs that call this server in the organization’s name." actions={create}>
-      {list.isPending && <Loading rows={5} />}
+      {list.isPending && <Loading boxed rows={5} />}
       {list.isError && <ErrorNote error={list.error} onRetry={() => void list.refetch()} />}
       {list.isSuccess && keys.length === 0 && (
         <Empty icon="keys" title="No API keys yet" action={create}>

@@ -10,6 +10,7 @@ import '@fontsource-variable/jetbrains-mono';
 import './styles/tokens.css';
 import './styles/base.css';
 import './styles/controls.css';
+import './styles/fields.css';
 import './styles/overlays.css';
 import './styles/palette.css';
 import './styles/shell.css';
@@ -24,6 +25,8 @@ import './styles/diff.css';
 import './styles/mind.css';
 import './styles/board.css';
 import './styles/comms.css';
+import './styles/connectors.css';
+import './styles/network.css';
 
 const cache = new QueryClient({
   defaultOptions: {

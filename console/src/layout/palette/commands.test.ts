@@ -4,7 +4,7 @@ import { commandsFor, matching } from './commands';
 const names = (typed: string) => matching(commandsFor('owner'), typed).map((command) => command.name);
 
 it('what begins with the words comes before what only holds them', () => {
-  expect(names('age').slice(0, 2)).toEqual(['Agents', 'New agent']);
+  expect(names('age').slice(0, 3)).toEqual(['Agents', 'Agent tokens', 'New agent']);
   expect(names('kanban')).toEqual(['Tasks']);
   expect(names('zzz')).toEqual([]);
 });

@@ -1,8 +1,7 @@
 import type { ApiKey } from '../../api/types';
 import { plural } from '../../text/format';
-import { Badge } from '../../ui/Badge';
 import { Menu } from '../../ui/Menu';
-import { Ago } from '../../ui/Time';
+import { Ago, Expiry } from '../../ui/Time';
 
 interface TableProps {
   keys: ApiKey[];
@@ -68,9 +67,4 @@ export function KeyTable({ keys, onEdit, onRevoke }: TableProps) {
       </table>
     </div>
   );
-}
-
-function Expiry({ at }: { at: string | null | undefined }) {
-  if (!at) return <span className="muted">never</span>;
-  return Date.parse(at) < Date.now() ? <Badge tone="bad">expired</Badge> : <Ago at={at} />;
 }

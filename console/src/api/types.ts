@@ -1,5 +1,6 @@
 // What the HTTP API takes and gives, under the names that the console uses. `schema.ts` is made from docs/openapi.json.
-import type { HostingHostedMessage, HostingSentMessage } from './schema';
+import type { Schema } from '../ui/schema/schema';
+import type { HostingHostedMessage, HostingSentMessage, OrgsPresence as Presence } from './schema';
 
 /** A JSON object of which the API says no more. */
 export type JsonObject = { [key: string]: unknown };
@@ -78,3 +79,112 @@ export type {
   HostingSessionMode as SessionMode,
   HostingStatus as MessageStatus,
 } from './schema';
+
+/** A type of data source. */
+export interface ConnectorType {
+  type: string;
+  title: string;
+  summary: string;
+  /** How resource, query and params are written for it, in Markdown. */
+  queryForm: string;
+  /** The JSON Schema of its settings. */
+  settings: Schema;
+}
+
+export interface Connector {
+  id: string;
+  name: string;
+  type: string;
+  description: string | null;
+  enabled: boolean;
+  settings: JsonObject;
+  /** The names of the secrets that are stored. */
+  secrets: string[];
+  createdAt: string;
+  updatedAt: string;
+}
+
+export interface NewConnector {
+  name: string;
+  type: string;
+  description?: string | null;
+  enabled?: boolean;
+  settings: JsonObject;
+}
+
+export type ConnectorChange = Partial<Omit<NewConnector, 'type'>>;
+
+export interface ConnectorTest {
+  ok: boolean;
+  message: string;
+  elapsedMs: number;
+}
+
+/** Something in a source that can be asked for. */
+export interface Resource {
+  name: string;
+  description: string;
+}
+
+export interface QueryBody {
+  resource: string;
+  query: string;
+  params?: JsonObject;
+}
+
+interface Measured {
+  truncated: boolean;
+  elapsedMs: number;
+}
+
+/** Rows of databases, or documents of document stores and APIs. */
+export type Answer =
+  | ({ columns: string[]; rows: unknown[][]; rowCount: number } & Measured)
+  | ({ items: unknown[]; count: number } & Measured);
+
+/** An agent that is connected. */
+export interface Link {
+  agentId: string;
+  name: string;
+  presence: Presence;
+  since: string;
+  version: string | null;
+  machineId: string;
+  node: string;
+  bytesIn: number;
+  bytesOut: number;
+  lastActivityAt: string;
+}
+
+export interface NetworkStats {
+  totalAgents: number;
+  onlineAgents: number;
+  totalConnections: number;
+  bytesTransferred: number;
+}
+
+export interface Interrupted {
+  messageId: string;
+  delivered: boolean;
+  status: 'delivered' | 'queued';
+}
+
+export interface AgentToken {
+  id: string;
+  name: string;
+  prefix: string;
+  /** The agent that it acts as, once one has enrolled with it. */
+  agentId: string | null;
+  createdAt: string;
+  expiresAt: string | null;
+  lastUsedAt: string | null;
+}
+
+export interface MadeToken extends AgentToken {
+  token: string;
+}
+
+export interface NewToken {
+  name: string;
+  expiresAt?: string | null;
+}

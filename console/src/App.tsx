@@ -11,15 +11,22 @@ import { SoulTab } from './pages/agent/soul/SoulTab';
 import { TurnsTab } from './pages/agent/turns/TurnsTab';
 import { AgentsPage } from './pages/agents/AgentsPage';
 import { CommsPage } from './pages/comms/CommsPage';
+import { ConnectorPage } from './pages/connectors/ConnectorPage';
+import { ConnectorsPage } from './pages/connectors/ConnectorsPage';
+import { NewConnectorPage } from './pages/connectors/form/NewConnectorPage';
+import { SettingsTab as ConnectorSettingsTab } from './pages/connectors/form/SettingsTab';
+import { QueryTab } from './pages/connectors/query/QueryTab';
 import { CreatePage } from './pages/create/CreatePage';
 import { EventsPage } from './pages/events/EventsPage';
 import { GatewayPage } from './pages/gateway/GatewayPage';
 import { KeysPage } from './pages/keys/KeysPage';
 import { LoginPage } from './pages/login/LoginPage';
 import { MissingPage } from './pages/MissingPage';
+import { NetworkPage } from './pages/network/NetworkPage';
 import { OrgPage } from './pages/org/OrgPage';
 import { OverviewPage } from './pages/overview/OverviewPage';
 import { BoardPage } from './pages/tasks/BoardPage';
+import { TokensPage } from './pages/tokens/TokensPage';
 import { UsersPage } from './pages/users/UsersPage';
 
 export function App() {
@@ -40,11 +47,19 @@ export function App() {
           <Route path="heartbeat" element={<HeartbeatTab />} />
           <Route path="settings" element={<SettingsTab />} />
         </Route>
+        <Route path="network" element={<NetworkPage />} />
         <Route path="tasks" element={<BoardPage />} />
         <Route path="comms" element={<CommsPage />} />
+        <Route path="connectors" element={<ConnectorsPage />} />
+        <Route path="connectors/new" element={<Floor role="admin" page={<NewConnectorPage />} />} />
+        <Route path="connectors/:connectorId" element={<ConnectorPage />}>
+          <Route index element={<QueryTab />} />
+          <Route path="settings" element={<Floor role="admin" page={<ConnectorSettingsTab />} />} />
+        </Route>
         <Route path="gateway" element={<Floor role="operator" page={<GatewayPage />} />} />
         <Route path="events" element={<EventsPage />} />
         <Route path="keys" element={<Floor role="admin" page={<KeysPage />} />} />
+        <Route path="tokens" element={<Floor role="admin" page={<TokensPage />} />} />
         <Route path="users" element={<Floor role="admin" page={<UsersPage />} />} />
         <Route path="organization" element={<Floor role="admin" page={<OrgPage />} />} />
         <Route path="*" element={<MissingPage />} />

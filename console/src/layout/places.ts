@@ -23,9 +23,17 @@ export const PLACES: PlaceGroup[] = [
     places: [
       { to: '/', name: 'Overview', icon: 'overview', words: 'home dashboard figures', floor: 'viewer' },
       { to: '/agents', name: 'Agents', icon: 'agents', words: 'list bots', floor: 'viewer' },
+      {
+        to: '/network',
+        name: 'Network',
+        icon: 'network',
+        words: 'map connected links interrupt live',
+        floor: 'viewer',
+      },
       { to: '/tasks', name: 'Tasks', icon: 'tasks', words: 'board kanban work due', floor: 'viewer' },
       { to: '/comms', name: 'Comms', icon: 'comms', words: 'messages thread graph talk', floor: 'viewer' },
       { to: '/events', name: 'Events', icon: 'events', words: 'log audit feed history', floor: 'viewer' },
+      { to: '/connectors', name: 'Connectors', icon: 'data', words: 'sources database query sql', floor: 'viewer' },
       { to: '/gateway', name: 'Gateway', icon: 'gateway', words: 'sync openclaw import', floor: 'operator' },
     ],
   },
@@ -33,6 +41,7 @@ export const PLACES: PlaceGroup[] = [
     name: 'Administration',
     places: [
       { to: '/keys', name: 'API keys', icon: 'keys', words: 'credentials scopes secrets', floor: 'admin' },
+      { to: '/tokens', name: 'Agent tokens', icon: 'token', words: 'enrol dial in credentials', floor: 'admin' },
       { to: '/users', name: 'Users', icon: 'users', words: 'people passwords roles', floor: 'admin' },
       { to: '/organization', name: 'Organization', icon: 'org', words: 'settings name time zone', floor: 'admin' },
     ],

@@ -1,0 +1,50 @@
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { path, request } from './client';
+import { useOrg } from './session';
+import type { Link, NetworkStats, Page } from './types';
+
+/** How many links one request gives. */
+const PAGE = 200;
+/** More than this are not shown one by one. */
+export const MOST_LINKS = 1000;
+/** Links that come and go are told by events; what they carry is looked at this often. */
+const LOOK_MS = 5000;
+/** Many links are more to read. */
+const LOOK_AT_MANY_MS = 20_000;
+
+export interface Links {
+  links: Link[];
+  /** Whether there are more than are shown. */
+  hasMore: boolean;
+}
+
+/** The agents that are connected now, the longest first. */
+export function useLinks() {
+  const org = useOrg();
+  return useQuery({
+    queryKey: ['links'],
+    queryFn: ({ signal }) => readLinks(org, signal),
+    placeholderData: keepPreviousData,
+    refetchInterval: ({ state }) => ((state.data?.links.length ?? 0) > PAGE ? LOOK_AT_MANY_MS : LOOK_MS),
+  });
+}
+
+async function readLinks(org: string, signal: AbortSignal): Promise<Links> {
+  const byAgent = new Map<string, Link>();
+  let pageToken = '';
+  do {
+    const query = { limit: PAGE, pageToken };
+    const page = await request<Page<Link>>(path`/v1/orgs/${org}/links`, { query, signal });
+    for (const link of page.data) byAgent.set(link.agentId, link);
+    pageToken = page.nextPageToken ?? '';
+  } while (pageToken && byAgent.size < MOST_LINKS);
+  return { links: [...byAgent.values()], hasMore: pageToken !== '' };
+}
+
+export function useNetworkStats() {
+  return useQuery({
+    queryKey: ['links', 'stats'],
+    queryFn: ({ signal }) => request<NetworkStats>('/network/api/agents/stats', { signal }),
+    refetchInterval: LOOK_MS,
+  });
+}

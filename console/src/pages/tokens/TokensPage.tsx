@@ -1,0 +1,69 @@
+import { useState } from 'react';
+import { useRevokeToken, useTokens } from '../../api/tokens';
+import type { AgentToken, MadeToken } from '../../api/types';
+import { Button } from '../../ui/Button';
+import { Confirm } from '../../ui/Confirm';
+import { MorePages } from '../../ui/MorePages';
+import { Empty, ErrorNote, Loading } from '../../ui/Note';
+import { Page } from '../../ui/Page';
+import { useSay } from '../../ui/Toasts';
+import { MadeDialog } from './MadeDialog';
+import { TokenDialog } from './TokenDialog';
+import { TokenTable } from './TokenTable';
+
+type Open = { what: 'create' } | { what: 'made'; token: MadeToken } | { what: 'revoke'; token: AgentToken } | null;
+
+/** What agents enrol with when they dial in. */
+export function TokensPage() {
+  const list = useTokens();
+  const [open, setOpen] = useState<Open>(null);
+  const tokens = list.data?.pages.flatMap((page) => page.data) ?? [];
+  const close = () => setOpen(null);
+  const create = (
+    <Button look="primary" icon="plus" onClick={() => setOpen({ what: 'create' })}>
+      New agent token
+    </Button>
+  );
+  return (
+    <Page title="Agent tokens" lead="What agents that run elsewhere enrol and dial in with." actions={create}>
+      {list.isPending && <Loading boxed rows={4} />}
+      {list.isError && <ErrorNote error={list.error} onRetry={() => void list.refetch()} />}
+      {list.isSuccess && tokens.length === 0 && (
+        <Empty icon="token" title="No agent tokens yet" action={create}>
+          Make one for a machine or a fleet of them. Whoever dials in with it becomes an agent here.
+        </Empty>
+      )}
+      {tokens.length > 0 && <TokenTable tokens={tokens} onRevoke={(token) => setOpen({ what: 'revoke', token })} />}
+      <MorePages list={list} label="Load more tokens" />
+      {open?.what === 'create' && (
+        <TokenDialog onClose={close} onCreated={(token) => setOpen({ what: 'made', token })} />
+      )}
+      {open?.what === 'made' && <MadeDialog made={open.token} onClose={close} />}
+      {open?.what === 'revoke' && <RevokeDialog stored={open.token} onClose={close} />}
+    </Page>
+  );
+}
+
+function RevokeDialog({ stored, onClose }: { stored: AgentToken; onClose: () => void }) {
+  const revoke = useRevokeToken();
+  const say = useSay();
+  const confirm = () =>
+    revoke.mutate(stored.id, {
+      onSuccess: () => {
+        say(`Revoked ${stored.name}`);
+        onClose();
+      },
+    });
+  return (
+    <Confirm
+      title={`Revoke ${stored.name}?`}
+      action="Revoke"
+      busy={revoke.isPending}
+      error={revoke.error}
+      onConfirm={confirm}
+      onClose={onClose}
+    >
+      <p>Agents that use this token are cut off and cannot come back with it. The agents themselves stay.</p>
+    </Confirm>
+  );
+}

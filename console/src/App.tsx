@@ -21,6 +21,7 @@ import { EventsPage } from './pages/events/EventsPage';
 import { GatewayPage } from './pages/gateway/GatewayPage';
 import { KeysPage } from './pages/keys/KeysPage';
 import { LoginPage } from './pages/login/LoginPage';
+import { MemoryPage } from './pages/memory/MemoryPage';
 import { MissingPage } from './pages/MissingPage';
 import { NetworkPage } from './pages/network/NetworkPage';
 import { OrgPage } from './pages/org/OrgPage';
@@ -57,6 +58,7 @@ export function App() {
           <Route path="settings" element={<Floor role="admin" page={<ConnectorSettingsTab />} />} />
         </Route>
         <Route path="gateway" element={<Floor role="operator" page={<GatewayPage />} />} />
+        <Route path="memory" element={<Floor role="operator" page={<MemoryPage />} />} />
         <Route path="events" element={<EventsPage />} />
         <Route path="keys" element={<Floor role="admin" page={<KeysPage />} />} />
         <Route path="tokens" element={<Floor role="admin" page={<TokensPage />} />} />

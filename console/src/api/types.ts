@@ -188,3 +188,22 @@ export interface NewToken {
   name: string;
   expiresAt?: string | null;
 }
+
+/** A value that agents share. */
+export interface MemoryEntry {
+  key: string;
+  value: unknown;
+  /** Counts the changes of the key, from 1. */
+  revision: number;
+  updatedAt: string;
+}
+
+export interface MemoryList {
+  entries: MemoryEntry[];
+  nextCursor?: string;
+}
+
+export interface MemorySet {
+  key: string;
+  revision: number;
+}

@@ -12,7 +12,7 @@ export function staleAfter(event: OrgEvent): Key[] {
     case 'message':
       return [['conversations', agentId], ['messages', agentId], ['agent', agentId], ['overview'], ['comms']];
     case 'memory':
-      return [['agent', agentId, 'memory']];
+      return [['agent', agentId, 'memory'], ['shared']];
     case 'task':
       return [['tasks'], ['agent', agentId, 'heartbeat']];
     case 'turn':

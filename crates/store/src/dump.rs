@@ -22,6 +22,7 @@ const TABLES: &[&str] = &[
     "agents",
     "definitions",
     "agent_files",
+    "enrolments",
     "conversations",
     "messages",
     "turns",
@@ -30,6 +31,7 @@ const TABLES: &[&str] = &[
     "tasks",
     "token_usage",
     "memory",
+    "traffic",
     "jobs",
 ];
 /// How many rows are held in memory at once.
@@ -42,10 +44,11 @@ fn primary_key(table: &str) -> &'static [&'static str] {
         "sessions" => &["hash"],
         "secrets" => &["org_id", "owner", "field"],
         "idempotency" => &["org_id", "principal", "key"],
-        "event_heads" => &["org_id"],
+        "event_heads" | "traffic" => &["org_id"],
         "events" => &["org_id", "seq"],
         "definitions" => &["agent_id", "version"],
         "agent_files" => &["agent_id", "path"],
+        "enrolments" => &["credential_id", "machine_id"],
         "tasks" => &["number"],
         "turn_steps" => &["turn_id", "step"],
         "turn_stream" => &["turn_id", "seq"],

@@ -242,6 +242,7 @@ fn fresh(ctx: &Ctx, new: NewAgent, definition: &Definition) -> Agent {
         hosted: is_hosted(new.source.as_str(), definition),
         session_key: new.session_key,
         last_activity: new.last_activity,
+        client_version: None,
         lifecycle: Lifecycle::Active,
         lifecycle_reason: None,
         presence,

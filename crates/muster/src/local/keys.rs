@@ -64,7 +64,7 @@ impl Keys {
             Self::Create(create) => create.run().await,
             Self::AgentToken(token) => {
                 let ctx = context(&token.storage, token.org.as_deref()).await?;
-                let secret = access::create_agent_token(&ctx, &token.name).await?;
+                let (_, secret) = access::create_agent_token(&ctx, &token.name, None).await?;
                 say(secret.expose());
                 ctx.db.close().await;
                 Ok(())

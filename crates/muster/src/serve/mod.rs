@@ -27,7 +27,12 @@ const END_WITHIN: Duration = Duration::from_millis(9500);
 
 /// Every dialect that the program speaks.
 pub(crate) fn surfaces() -> Vec<Surface> {
-    vec![muster_surface_hosting::surface(), muster_surface_orgs::surface(), muster_surface_mission::surface()]
+    vec![
+        muster_surface_hosting::surface(),
+        muster_surface_orgs::surface(),
+        muster_surface_mission::surface(),
+        muster_surface_network::surface(),
+    ]
 }
 
 /// Starts the server and returns when it has ended in order.

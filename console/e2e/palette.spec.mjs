@@ -24,6 +24,8 @@ test('every page and agent is a few keys away, and the focus comes back', async 
   await page.getByRole('option', { name: /^Night watch/ }).click();
   await title(page, 'Night watch').waitFor();
 
+  await page.goto('/ui/users');
+  await title(page, 'Users').waitFor();
   await page.getByRole('button', { name: /^Go to/ }).focus();
   await page.keyboard.press('Enter');
   await field.fill('nothing like this');

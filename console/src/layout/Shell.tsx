@@ -1,13 +1,16 @@
-import { useEffect, useRef, useState } from 'react';
+import { Suspense, useEffect, useRef, useState } from 'react';
 import { Link, Outlet, useLocation } from 'react-router';
 import { IconButton } from '../ui/Button';
 import { Mark } from '../ui/Icon';
+import { Loading } from '../ui/Note';
+import { ErrorBoundary } from './ErrorBoundary';
 import { PaletteProvider } from './palette/PaletteProvider';
 import { Sidebar } from './Sidebar';
 import { useSearchKey } from './useSearchKey';
 
 export function Shell() {
   const drawer = useDrawer();
+  const { pathname } = useLocation();
   useSearchKey();
   useFocusOnNavigation();
   return (
@@ -27,10 +30,22 @@ export function Shell() {
         </header>
         {drawer.isOpen && <NavDrawer onClose={drawer.close} />}
         <main id="main" tabIndex={-1}>
-          <Outlet />
+          <ErrorBoundary place={pathname}>
+            <Suspense fallback={<PageLoading />}>
+              <Outlet />
+            </Suspense>
+          </ErrorBoundary>
         </main>
       </div>
     </PaletteProvider>
+  );
+}
+
+function PageLoading() {
+  return (
+    <div className="page">
+      <Loading rows={6} />
+    </div>
   );
 }
 

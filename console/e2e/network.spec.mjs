@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { dialIn } from './support/agent.mjs';
-import { logIn, startMuster, title } from './support/muster.mjs';
+import { createAgent, logIn, startMuster, title } from './support/muster.mjs';
 
 let muster;
 before(async () => (muster = await startMuster()));
@@ -59,7 +59,7 @@ test('what an agent is told while it is away waits for it, and its reply comes i
 
   await page.goto(`/ui/network?agent=${first.agentId}`);
   const panel = page.getByRole('dialog', { name: 'laptop-1' });
-  await panel.getByText('Not connected now').waitFor();
+  await panel.getByText('It is not connected now').waitFor();
   await panel.getByLabel('Interrupt laptop-1').fill('Wake up');
   await panel.getByRole('button', { name: 'Interrupt' }).click();
   await panel.getByText('Queued until laptop-1 is there').waitFor();
@@ -107,6 +107,22 @@ test('a revoked token lets nobody in', async () => {
   await title(page, 'Agent tokens').waitFor();
   assert.equal(await page.getByRole('button', { name: 'Actions for lost' }).count(), 0);
   await assert.rejects(dialIn({ url: muster.url, token, name: 'thief' }));
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+test('a hosted agent is interrupted from its page', async () => {
+  const { page, faults, close } = await muster.open();
+  await logIn(page, muster);
+  await createAgent(page, 'Here');
+  await page.getByRole('button', { name: 'Interrupt', exact: true }).click();
+  const panel = page.getByRole('dialog', { name: 'Here' });
+  await panel.getByText('It runs here').waitFor();
+  await panel.getByLabel('Interrupt Here').fill('What now?');
+  await panel.getByRole('button', { name: 'Interrupt' }).click();
+  await panel.getByText('You said:').waitFor();
+  await page.keyboard.press('Escape');
+  await panel.waitFor({ state: 'detached' });
   assert.deepEqual(faults, []);
   await close();
 });

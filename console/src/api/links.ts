@@ -19,11 +19,12 @@ export interface Links {
 }
 
 /** The agents that are connected now, the longest first. */
-export function useLinks() {
+export function useLinks(isOn = true) {
   const org = useOrg();
   return useQuery({
     queryKey: ['links'],
     queryFn: ({ signal }) => readLinks(org, signal),
+    enabled: isOn,
     placeholderData: keepPreviousData,
     refetchInterval: ({ state }) => ((state.data?.links.length ?? 0) > PAGE ? LOOK_AT_MANY_MS : LOOK_MS),
   });

@@ -30,6 +30,7 @@ export class ErrorBoundary extends Component<BoundaryProps, BoundaryState> {
     return (
       <div className="page">
         <Empty
+          whole
           icon="warn"
           title="This page cannot be shown"
           action={

@@ -46,7 +46,12 @@ export function useThisAgent(): Agent {
 function Unreadable({ error, retry }: { error: unknown; retry: () => void }) {
   if (isGone(error)) {
     return (
-      <Empty icon="agents" title="There is no such agent" action={<ButtonLink to="/agents">All agents</ButtonLink>}>
+      <Empty
+        whole
+        icon="agents"
+        title="There is no such agent"
+        action={<ButtonLink to="/agents">All agents</ButtonLink>}
+      >
         It may have been deleted.
       </Empty>
     );

@@ -33,6 +33,7 @@ export function ConnectorPage() {
       <div className="page">
         {isGone(connector.error) ? (
           <Empty
+            whole
             icon="data"
             title="There is no such connector"
             action={<ButtonLink to="/connectors">All connectors</ButtonLink>}

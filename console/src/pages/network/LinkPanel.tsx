@@ -1,50 +1,52 @@
 import { Link as PageLink } from 'react-router';
-import { useAgent } from '../../api/agents';
+import { dialsIn, runsElsewhere, useAgent } from '../../api/agents';
+import { useLinks } from '../../api/links';
 import { useMay } from '../../api/session';
-import type { Link } from '../../api/types';
+import type { Agent, Link } from '../../api/types';
 import { bytes } from '../../text/format';
 import { PresenceLabel } from '../../ui/Badge';
 import { CopyButton } from '../../ui/Copy';
 import { Dialog } from '../../ui/Dialog';
 import { Fact } from '../../ui/Facts';
-import { ErrorNote } from '../../ui/Note';
+import { ErrorNote, Loading } from '../../ui/Note';
 import { Ago } from '../../ui/Time';
 import { Interrupts } from './Interrupts';
 
-interface PanelProps {
-  agentId: string;
-  /** Not there any more when the agent has left. */
-  link: Link | undefined;
-  onClose: () => void;
-}
-
 /** One agent: how it is connected, and a way to interrupt it. */
-export function LinkPanel({ agentId, link, onClose }: PanelProps) {
+export function LinkPanel({ agentId, onClose }: { agentId: string; onClose: () => void }) {
   const agent = useAgent(agentId);
+  const links = useLinks(agent.data !== undefined && dialsIn(agent.data));
   const mayWrite = useMay('operator');
-  const name = link?.name ?? agent.data?.name ?? agentId;
-  const presence = link?.presence ?? agent.data?.presence;
+  const link = links.data?.links.find((each) => each.agentId === agentId);
+  const name = agent.data?.name ?? agentId;
   return (
     <Dialog title={name} place="side" onClose={onClose}>
       <div className="dialog-body link-panel">
         <div className="link-state">
-          {presence && <PresenceLabel state={presence} />}
+          {agent.data && <PresenceLabel state={link?.presence ?? agent.data.presence} />}
           <span className="agent-id mono">
             {agentId}
             <CopyButton bare text={agentId} label="Copy the id" />
           </span>
-          <PageLink to={`/agents/${agentId}`}>Open the agent</PageLink>
+          <PageLink to={`/agents/${agentId}`} onClick={onClose}>
+            Open the agent
+          </PageLink>
         </div>
-        {agent.isError && !link && <ErrorNote error={agent.error} onRetry={() => void agent.refetch()} />}
-        {link ? (
-          <Facts link={link} />
-        ) : (
-          <p className="muted">Not connected now. What you send waits until it is back.</p>
-        )}
-        <Interrupts agentId={agentId} name={name} mayWrite={mayWrite} />
+        {agent.isPending && <Loading rows={4} />}
+        {agent.isError && <ErrorNote error={agent.error} onRetry={() => void agent.refetch()} />}
+        {link && <Facts link={link} />}
+        {agent.data && !link && !links.isLoading && <p className="muted">{whereabouts(agent.data)}</p>}
+        {agent.data && <Interrupts agentId={agentId} name={name} mayWrite={mayWrite} />}
       </div>
     </Dialog>
   );
+}
+
+/** What becomes of an interrupt of an agent that has no link. */
+function whereabouts(agent: Agent): string {
+  if (dialsIn(agent)) return 'It is not connected now. What you send waits until it is back.';
+  if (runsElsewhere(agent)) return 'It runs elsewhere and gets what you send when it next asks for work.';
+  return 'It runs here. What you send breaks off what it does in this conversation.';
 }
 
 function Facts({ link }: { link: Link }) {

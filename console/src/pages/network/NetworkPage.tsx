@@ -60,14 +60,7 @@ export function NetworkPage() {
           )}
         </>
       )}
-      {chosen && (
-        <LinkPanel
-          key={chosen}
-          agentId={chosen}
-          link={all.find((link) => link.agentId === chosen)}
-          onClose={() => choose('')}
-        />
-      )}
+      {chosen && <LinkPanel key={chosen} agentId={chosen} onClose={() => choose('')} />}
     </Page>
   );
 }

@@ -1,5 +1,5 @@
 import { Link } from 'react-router';
-import { runsElsewhere } from '../../../api/agents';
+import { dialsIn, runsElsewhere } from '../../../api/agents';
 import type { Agent } from '../../../api/types';
 import { Icon } from '../../../ui/Icon';
 
@@ -32,10 +32,6 @@ function wayOut(agent: Agent): [to: string, text: string] {
   if (!runsElsewhere(agent)) return [`/agents/${agent.id}/settings#balance`, 'Top it up'];
   if (dialsIn(agent)) return [`/network?agent=${agent.id}`, 'Its connection'];
   return [`/agents/${agent.id}/heartbeat`, 'What waits for it'];
-}
-
-function dialsIn({ source }: Agent): boolean {
-  return source === 'sdk';
 }
 
 function noticeOfRemote(agent: Agent): string {

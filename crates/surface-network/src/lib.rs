@@ -6,6 +6,7 @@ mod agents;
 mod errors;
 mod interrupt;
 mod memory;
+mod reply;
 
 use muster_http::{Limits, Surface};
 
@@ -21,5 +22,6 @@ pub fn surface() -> Surface {
         .errors::<errors::ErrorBody>()
         .route(agents::LIST, agents::list)
         .route(interrupt::INTERRUPT, interrupt::interrupt)
+        .route(reply::REPLY, reply::reply)
         .route(memory::MEMORY, memory::memory)
 }

@@ -1,6 +1,7 @@
 //! The orgs dialect, `/v1/orgs/{org}/...`: bare items, `{"data": [...]}` lists, dot-namespaced error codes. It is also
 //! the style of every resource that no other dialect covers.
 
+mod agent_tokens;
 mod agents;
 mod api_keys;
 mod conversations;
@@ -43,6 +44,9 @@ pub fn surface() -> Surface {
         .route(api_keys::GET, api_keys::show)
         .route(api_keys::CHANGE, api_keys::change)
         .route(api_keys::DELETE, api_keys::remove)
+        .route(agent_tokens::LIST, agent_tokens::list)
+        .route(agent_tokens::CREATE, agent_tokens::create)
+        .route(agent_tokens::DELETE, agent_tokens::remove)
         .route(users::LIST, users::list)
         .route(users::CREATE, users::create)
         .route(users::GET, users::show)

@@ -1,4 +1,4 @@
-import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { path, request } from './client';
 import { useOrg } from './session';
 import type { AgentToken, MadeToken, NewToken, Page } from './types';
@@ -7,12 +7,9 @@ const TOKENS = ['tokens'] as const;
 
 export function useTokens() {
   const org = useOrg();
-  return useInfiniteQuery({
+  return useQuery({
     queryKey: TOKENS,
-    queryFn: ({ pageParam, signal }) =>
-      request<Page<AgentToken>>(path`/v1/orgs/${org}/agent-tokens`, { query: { pageToken: pageParam }, signal }),
-    initialPageParam: '',
-    getNextPageParam: (page) => page.nextPageToken || undefined,
+    queryFn: ({ signal }) => request<Page<AgentToken>>(path`/v1/orgs/${org}/agent-tokens`, { signal }),
   });
 }
 

@@ -45,14 +45,21 @@ export type {
   MissionTaskStatus as TaskStatus,
   MissionTaskUpdate as TaskChange,
   MissionWoken as Woken,
+  NetworkInterrupted as Interrupted,
+  NetworkMemoryList as MemoryList,
+  NetworkMemorySet as MemorySet,
+  NetworkMemoryValue as MemoryEntry,
   OrgsAgent as Agent,
+  OrgsAgentToken as AgentToken,
   OrgsApiKey as ApiKey,
   OrgsApiKeyChange as ApiKeyChange,
   OrgsConversation as Conversation,
   OrgsEvent as OrgEvent,
   OrgsHour as MessageHour,
   OrgsLifecycle as Lifecycle,
+  OrgsMadeAgentToken as MadeToken,
   OrgsMadeKey as MadeKey,
+  OrgsNewAgentToken as NewToken,
   OrgsNewApiKey as NewApiKey,
   OrgsNewUser as NewUser,
   OrgsOrg as Org,
@@ -161,49 +168,4 @@ export interface NetworkStats {
   onlineAgents: number;
   totalConnections: number;
   bytesTransferred: number;
-}
-
-export interface Interrupted {
-  messageId: string;
-  delivered: boolean;
-  status: 'delivered' | 'queued';
-}
-
-export interface AgentToken {
-  id: string;
-  name: string;
-  prefix: string;
-  /** The agent that it acts as, once one has enrolled with it. */
-  agentId: string | null;
-  createdAt: string;
-  expiresAt: string | null;
-  lastUsedAt: string | null;
-}
-
-export interface MadeToken extends AgentToken {
-  token: string;
-}
-
-export interface NewToken {
-  name: string;
-  expiresAt?: string | null;
-}
-
-/** A value that agents share. */
-export interface MemoryEntry {
-  key: string;
-  value: unknown;
-  /** Counts the changes of the key, from 1. */
-  revision: number;
-  updatedAt: string;
-}
-
-export interface MemoryList {
-  entries: MemoryEntry[];
-  nextCursor?: string;
-}
-
-export interface MemorySet {
-  key: string;
-  revision: number;
 }

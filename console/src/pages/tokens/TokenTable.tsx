@@ -1,5 +1,6 @@
 import { Link } from 'react-router';
 import type { AgentToken } from '../../api/types';
+import { plural } from '../../text/format';
 import { Menu } from '../../ui/Menu';
 import { Ago, Expiry } from '../../ui/Time';
 
@@ -13,7 +14,7 @@ export function TokenTable({ tokens, onRevoke }: { tokens: AgentToken[]; onRevok
             <th scope="col" className="from-medium">
               Begins with
             </th>
-            <th scope="col">Agent</th>
+            <th scope="col">Used by</th>
             <th scope="col" className="from-medium">
               Last used
             </th>
@@ -61,5 +62,5 @@ export function TokenTable({ tokens, onRevoke }: { tokens: AgentToken[]; onRevok
 
 function Bearer({ token }: { token: AgentToken }) {
   if (token.agentId) return <Link to={`/agents/${token.agentId}`}>{token.agentId}</Link>;
-  return <span className="muted">{token.lastUsedAt ? 'several' : 'none yet'}</span>;
+  return token.machines > 0 ? plural(token.machines, 'machine') : <span className="muted">nobody yet</span>;
 }

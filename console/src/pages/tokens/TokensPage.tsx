@@ -3,7 +3,6 @@ import { useRevokeToken, useTokens } from '../../api/tokens';
 import type { AgentToken, MadeToken } from '../../api/types';
 import { Button } from '../../ui/Button';
 import { Confirm } from '../../ui/Confirm';
-import { MorePages } from '../../ui/MorePages';
 import { Empty, ErrorNote, Loading } from '../../ui/Note';
 import { Page } from '../../ui/Page';
 import { useSay } from '../../ui/Toasts';
@@ -17,7 +16,7 @@ type Open = { what: 'create' } | { what: 'made'; token: MadeToken } | { what: 'r
 export function TokensPage() {
   const list = useTokens();
   const [open, setOpen] = useState<Open>(null);
-  const tokens = list.data?.pages.flatMap((page) => page.data) ?? [];
+  const tokens = list.data?.data ?? [];
   const close = () => setOpen(null);
   const create = (
     <Button look="primary" icon="plus" onClick={() => setOpen({ what: 'create' })}>
@@ -34,7 +33,6 @@ export function TokensPage() {
         </Empty>
       )}
       {tokens.length > 0 && <TokenTable tokens={tokens} onRevoke={(token) => setOpen({ what: 'revoke', token })} />}
-      <MorePages list={list} label="Load more tokens" />
       {open?.what === 'create' && (
         <TokenDialog onClose={close} onCreated={(token) => setOpen({ what: 'made', token })} />
       )}

@@ -1,7 +1,9 @@
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useEvents } from '../live/EventsProvider';
+import { changeLinks } from '../live/links';
 import { path, request } from './client';
 import { useOrg } from './session';
-import type { Link, NetworkStats, Page } from './types';
+import type { Link, Links, NetworkStats, Page } from './types';
 
 /** How many links one request gives. */
 const PAGE = 200;
@@ -12,17 +14,15 @@ const LOOK_MS = 5000;
 /** Many links are more to read. */
 const LOOK_AT_MANY_MS = 20_000;
 
-export interface Links {
-  links: Link[];
-  /** Whether there are more than are shown. */
-  hasMore: boolean;
-}
+const LINKS = ['links'] as const;
 
-/** The agents that are connected now, the longest first. */
+/** The agents that are connected now, the longest first. Who comes and goes is shown the moment the event is there. */
 export function useLinks(isOn = true) {
   const org = useOrg();
+  const cache = useQueryClient();
+  useEvents((event) => cache.setQueryData<Links>(LINKS, (links) => links && changeLinks(links, event)));
   return useQuery({
-    queryKey: ['links'],
+    queryKey: LINKS,
     queryFn: ({ signal }) => readLinks(org, signal),
     enabled: isOn,
     placeholderData: keepPreviousData,
@@ -44,7 +44,7 @@ async function readLinks(org: string, signal: AbortSignal): Promise<Links> {
 
 export function useNetworkStats() {
   return useQuery({
-    queryKey: ['links', 'stats'],
+    queryKey: [...LINKS, 'stats'],
     queryFn: ({ signal }) => request<NetworkStats>('/network/api/agents/stats', { signal }),
     refetchInterval: LOOK_MS,
   });

@@ -163,6 +163,12 @@ export interface Link {
   lastActivityAt: string;
 }
 
+export interface Links {
+  links: Link[];
+  /** Whether there are more than are shown. */
+  hasMore: boolean;
+}
+
 export interface NetworkStats {
   totalAgents: number;
   onlineAgents: number;

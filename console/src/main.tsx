@@ -19,6 +19,7 @@ import './styles/pages.css';
 import './styles/overview.css';
 import './styles/agent.css';
 import './styles/chat.css';
+import './styles/composer.css';
 import './styles/prose.css';
 import './styles/inspector.css';
 import './styles/diff.css';

@@ -26,6 +26,7 @@ const ConnectorsPage = part(() => import('./pages/connectors'), 'ConnectorsPage'
 const NewConnectorPage = part(() => import('./pages/connectors'), 'NewConnectorPage');
 const ConnectorPage = part(() => import('./pages/connectors'), 'ConnectorPage');
 const QueryTab = part(() => import('./pages/connectors'), 'QueryTab');
+const GrantsTab = part(() => import('./pages/connectors'), 'GrantsTab');
 const ConnectorSettingsTab = part(() => import('./pages/connectors'), 'SettingsTab');
 const GatewayPage = part(() => import('./pages/gateway/GatewayPage'), 'GatewayPage');
 const KeysPage = part(() => import('./pages/keys/KeysPage'), 'KeysPage');
@@ -61,6 +62,7 @@ export function App() {
         <Route path="connectors/:connectorId" element={<ConnectorPage />}>
           <Route index element={<QueryTab />} />
           <Route path="settings" element={<Floor role="admin" page={<ConnectorSettingsTab />} />} />
+          <Route path="agents" element={<Floor role="admin" page={<GrantsTab />} />} />
         </Route>
         <Route path="gateway" element={<Floor role="operator" page={<GatewayPage />} />} />
         <Route path="keys" element={<Floor role="admin" page={<KeysPage />} />} />

@@ -175,3 +175,10 @@ export interface NetworkStats {
   totalConnections: number;
   bytesTransferred: number;
 }
+
+/** An agent that has a connector as a tool. */
+export interface Grant {
+  agentId: string;
+  name: string;
+  createdAt: string;
+}

@@ -4,6 +4,7 @@ import { Avatar } from '../../ui/Avatar';
 import { Menu } from '../../ui/Menu';
 import { Ago } from '../../ui/Time';
 import { EnabledSwitch } from './EnabledSwitch';
+import { ActionsHead } from '../../ui/Table';
 
 interface TableProps {
   connectors: Connector[];
@@ -25,9 +26,7 @@ export function ConnectorTable({ connectors, types, mayManage, onDelete }: Table
             <th scope="col" className="from-medium number">
               Changed
             </th>
-            <th scope="col">
-              <span className="visually-hidden">Actions</span>
-            </th>
+            <ActionsHead />
           </tr>
         </thead>
         <tbody>

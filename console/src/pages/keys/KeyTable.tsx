@@ -2,6 +2,7 @@ import type { ApiKey } from '../../api/types';
 import { plural } from '../../text/format';
 import { Menu } from '../../ui/Menu';
 import { Ago, Expiry } from '../../ui/Time';
+import { ActionsHead } from '../../ui/Table';
 
 interface TableProps {
   keys: ApiKey[];
@@ -29,9 +30,7 @@ export function KeyTable({ keys, onEdit, onRevoke }: TableProps) {
             <th scope="col" className="from-medium">
               Expires
             </th>
-            <th scope="col">
-              <span className="visually-hidden">Actions</span>
-            </th>
+            <ActionsHead />
           </tr>
         </thead>
         <tbody>

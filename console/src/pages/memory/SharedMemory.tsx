@@ -6,6 +6,7 @@ import { Menu } from '../../ui/Menu';
 import { MorePages } from '../../ui/MorePages';
 import { Empty, ErrorNote, Loading } from '../../ui/Note';
 import { Ago } from '../../ui/Time';
+import { ActionsHead } from '../../ui/Table';
 
 interface SharedProps {
   prefix: string;
@@ -56,9 +57,7 @@ export function SharedMemory({ prefix, onAdd, onEdit, onForget, onClear }: Share
               <th scope="col" className="from-medium number">
                 Changed
               </th>
-              <th scope="col">
-                <span className="visually-hidden">Actions</span>
-              </th>
+              <ActionsHead />
             </tr>
           </thead>
           <tbody>

@@ -3,6 +3,7 @@ import type { AgentToken } from '../../api/types';
 import { plural } from '../../text/format';
 import { Menu } from '../../ui/Menu';
 import { Ago, Expiry } from '../../ui/Time';
+import { ActionsHead } from '../../ui/Table';
 
 export function TokenTable({ tokens, onRevoke }: { tokens: AgentToken[]; onRevoke: (token: AgentToken) => void }) {
   return (
@@ -22,9 +23,7 @@ export function TokenTable({ tokens, onRevoke }: { tokens: AgentToken[]; onRevok
               Created
             </th>
             <th scope="col">Expires</th>
-            <th scope="col">
-              <span className="visually-hidden">Actions</span>
-            </th>
+            <ActionsHead />
           </tr>
         </thead>
         <tbody>

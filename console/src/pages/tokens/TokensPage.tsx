@@ -2,10 +2,9 @@ import { useState } from 'react';
 import { useRevokeToken, useTokens } from '../../api/tokens';
 import type { AgentToken, MadeToken } from '../../api/types';
 import { Button } from '../../ui/Button';
-import { Confirm } from '../../ui/Confirm';
 import { Empty, ErrorNote, Loading } from '../../ui/Note';
 import { Page } from '../../ui/Page';
-import { useSay } from '../../ui/Toasts';
+import { Revoke } from '../../ui/Revoke';
 import { MadeDialog } from './MadeDialog';
 import { TokenDialog } from './TokenDialog';
 import { TokenTable } from './TokenTable';
@@ -43,25 +42,9 @@ export function TokensPage() {
 }
 
 function RevokeDialog({ stored, onClose }: { stored: AgentToken; onClose: () => void }) {
-  const revoke = useRevokeToken();
-  const say = useSay();
-  const confirm = () =>
-    revoke.mutate(stored.id, {
-      onSuccess: () => {
-        say(`Revoked ${stored.name}`);
-        onClose();
-      },
-    });
   return (
-    <Confirm
-      title={`Revoke ${stored.name}?`}
-      action="Revoke"
-      busy={revoke.isPending}
-      error={revoke.error}
-      onConfirm={confirm}
-      onClose={onClose}
-    >
-      <p>Agents that use this token are cut off and cannot come back with it. The agents themselves stay.</p>
-    </Confirm>
+    <Revoke credential={stored} revoke={useRevokeToken()} onClose={onClose}>
+      Agents that use this token are cut off and cannot come back with it. The agents themselves stay.
+    </Revoke>
   );
 }

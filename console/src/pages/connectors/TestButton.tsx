@@ -1,12 +1,20 @@
+import { useEffect } from 'react';
+import { useLocation } from 'react-router';
 import { useTestConnector } from '../../api/connectors';
 import { duration } from '../../text/format';
 import { Button } from '../../ui/Button';
 import { Icon } from '../../ui/Icon';
 import { messageOf } from '../../ui/Note';
 
-/** Reaches the source and says beside the button what came of it. */
+/** Reaches the source and says beside the button what came of it; at once for a connector that was just made. */
 export function useConnectorTest(id: string) {
   const test = useTestConnector(id);
+  const { state } = useLocation() as { state: { isNew?: boolean } | null };
+  const isNew = state?.isNew === true;
+  const { mutate } = test;
+  useEffect(() => {
+    if (isNew) mutate();
+  }, [isNew, mutate]);
   const button = (
     <Button icon="bolt" busy={test.isPending} onClick={() => test.mutate()}>
       Test

@@ -61,7 +61,7 @@ function NewConnectorForm({ type, onBack }: { type: ConnectorType; onBack: () =>
     create.mutate(body, {
       onSuccess: (connector) => {
         say(`Created ${connector.name}`);
-        void navigate(`/connectors/${connector.id}`);
+        void navigate(`/connectors/${connector.id}`, { state: { isNew: true } });
       },
     });
   };

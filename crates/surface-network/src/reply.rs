@@ -1,4 +1,4 @@
-//! `/api/agents/messages/{messageId}/reply`: what an agent replies that asks for its messages instead of being linked.
+//! `/api/agents/messages/{messageId}/reply`: the reply of an agent that asks for its messages instead of being linked.
 
 use muster_domain::access::{Role, Scope};
 use muster_domain::inbox;
@@ -11,7 +11,7 @@ pub(crate) const REPLY: Op = post("/api/agents/messages/{messageId}/reply")
     .floor(Role::Operator)
     .scope(Scope::MessagesWrite)
     .body_limit(2 * 1024 * 1024)
-    .summary("Reply, as the agent whose token is shown, to a message that it got; once")
+    .summary("Reply to a message as the agent that got it, once; an agent's own token replies only as its agent")
     .takes::<ReplyBody>()
     .gives::<Replied>();
 
@@ -34,7 +34,10 @@ pub(crate) struct Replied {
 
 /// The message is named by its id, or by its number as a heartbeat shows it.
 pub(crate) async fn reply(caller: Caller, Path(message): Path<String>, Json(body): Json<ReplyBody>) -> Reply<Replied> {
-    let agent = caller.own_agent()?;
-    let message_id = inbox::reply(&caller, agent, &message, body.content).await?;
+    let agent = match caller.principal().agent {
+        Some(_) => caller.own_agent()?.to_owned(),
+        None => inbox::recipient(&caller, &message).await?,
+    };
+    let message_id = inbox::reply(&caller, &agent, &message, body.content).await?;
     Ok(Json(Replied { message_id }))
 }

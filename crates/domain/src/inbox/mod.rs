@@ -13,7 +13,7 @@ mod store;
 
 pub use acknowledge::acknowledge;
 pub use deliver::{MOST, mark_delivered, undelivered};
-pub use reply::reply;
+pub use reply::{recipient, reply};
 
 pub(crate) use acknowledge::{find, mark};
 pub(crate) use deliver::shown;

@@ -40,6 +40,14 @@ pub async fn reply(ctx: &Ctx, agent: &str, message: &str, content: String) -> Re
     }
 }
 
+/// The agent that a message is to, named by its id or its number: for people and programs, who may reply for any agent.
+///
+/// Errors: `not_found` for a message that is to no agent of the org.
+pub async fn recipient(ctx: &Ctx, message: &str) -> Result<String> {
+    let found = store::recipient(&ctx.db, ctx.org(), message).await?;
+    found.ok_or_else(|| Error::missing("message", message))
+}
+
 fn check(content: &str) -> Result<()> {
     if content.trim().is_empty() {
         return Err(Error::invalid("content", "must not be empty; acknowledge the message if there is nothing to say"));

@@ -87,27 +87,39 @@ impl FromRow for Asked {
     }
 }
 
+/// The condition on a message `m` that a text names by id or by number, which is the argument after those there are.
+fn named_by(message: &str, args: &mut Args) -> String {
+    let number: Option<i64> = message.bytes().all(|byte| byte.is_ascii_digit()).then(|| message.parse().ok()).flatten();
+    args.push(number.map_or_else(|| message.into(), Value::from));
+    let place = args.len();
+    match number {
+        // What the index of numbers holds, word for word.
+        Some(_) => format!("(m.turn_id IS NULL OR m.channel = 'agent') AND m.number = ${place}"),
+        None => format!("m.id = ${place}"),
+    }
+}
+
 /// A message to an agent, or a reply to it, by its id or its number.
 pub(super) async fn asked(db: &Db, org: &str, agent: &str, message: &str) -> Result<Option<Asked>> {
-    let number: Option<i64> = message.bytes().all(|byte| byte.is_ascii_digit()).then(|| message.parse().ok()).flatten();
     let mut args = args![org, agent];
-    let which = match number {
-        Some(number) => {
-            args.push(number.into());
-            "(m.turn_id IS NULL OR m.channel = 'agent') AND m.number = $3"
-        }
-        None => {
-            args.push(message.into());
-            "m.id = $3"
-        }
-    };
     let sql = format!(
         "SELECT m.id, m.conversation_id, m.role, m.turn_id, m.depth, c.counterparty_type, c.counterparty_id,
                 c.channel AS conversation_channel
            FROM messages m JOIN conversations c ON c.id = m.conversation_id
-          WHERE {which} AND m.org_id = $1
+          WHERE {} AND m.org_id = $1
             AND ((m.role = 'user' AND m.agent_id = $2)
-              OR (m.role = 'assistant' AND c.counterparty_type = 'agent' AND c.counterparty_id = $2))"
+              OR (m.role = 'assistant' AND c.counterparty_type = 'agent' AND c.counterparty_id = $2))",
+        named_by(message, &mut args)
+    );
+    db.optional_short(sql, args).await
+}
+
+/// The agent that a message is to, by its id or its number.
+pub(super) async fn recipient(db: &Db, org: &str, message: &str) -> Result<Option<String>> {
+    let mut args = args![org];
+    let sql = format!(
+        "SELECT m.agent_id FROM messages m WHERE {} AND m.org_id = $1 AND m.role = 'user'",
+        named_by(message, &mut args)
     );
     db.optional_short(sql, args).await
 }

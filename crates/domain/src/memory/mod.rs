@@ -5,7 +5,7 @@ mod store;
 mod verbs;
 mod whole;
 
-pub use shared::{Put, Scope, forget, list, put, read};
+pub use shared::{Put, Scope, forget, list, put, read, share_in};
 pub use verbs::{delete, find, recent, search, set, set_in, total_size};
 pub use whole::{Change, MemoryOf, WorkingMemory, change, clear, load, working};
 

@@ -54,10 +54,13 @@ fn owner(ctx: &Ctx, scope: Scope) -> Result<&str> {
     }
 }
 
+/// How much all agents of an org may share.
+const SHARED_ROOM: Room = Room { bytes: MOST_BYTES, values: Some(MOST_VALUES) };
+
 /// How much there is room for. Errors: `conflict` for an agent that remembers nothing.
 async fn room(ctx: &Ctx, owner: &str) -> Result<Room> {
     if owner == TENANT {
-        return Ok(Room { bytes: MOST_BYTES, values: Some(MOST_VALUES) });
+        return Ok(SHARED_ROOM);
     }
     let agent = agents::find(ctx, owner).await?;
     match agents::load_definition(ctx, &agent).await?.configuration.memory_limit() {
@@ -79,6 +82,12 @@ pub async fn put(ctx: &Ctx, scope: Scope, new: Put) -> Result<i64> {
     let room = room(ctx, &owner).await?;
     let for_tx = ctx.clone();
     ctx.write(move |tx| Box::pin(async move { put_in(tx, &for_tx, &owner, &new, room).await })).await
+}
+
+/// As [`put`] of a value that all agents of the org share, within a transaction.
+pub async fn share_in(tx: &mut Tx, ctx: &Ctx, key: &str, value: String) -> Result<i64> {
+    check_value(key, &value)?;
+    put_in(tx, ctx, TENANT, &Put { key: key.to_owned(), value, if_revision: None }, SHARED_ROOM).await
 }
 
 async fn put_in(tx: &mut Tx, ctx: &Ctx, owner: &str, new: &Put, room: Room) -> Result<i64> {

@@ -22,6 +22,10 @@ async fn an_agent_replies_once_and_only_as_itself() {
     refused.refused(409, "the message was answered already, with another text");
     let nobody = app.token().await;
     app.send(&nobody, &by_id, json!({"content": "x"})).await.refused_like(403, "this token acts as no agent");
-    let key = app.key("acme", Role::Owner, &[]).await;
-    app.send(&key, &by_id, json!({"content": "x"})).await.refused_like(403, "only an agent has this");
+    let foreign = app.key("other", Role::Owner, &[]).await;
+    for what in [&by_id, &by_number] {
+        app.send(&foreign, what, json!({"content": "well"})).await.refused_like(404, "message `");
+    }
+    let key = app.key("acme", Role::Operator, &[]).await;
+    assert_eq!(app.send(&key, &by_number, json!({"content": "well"})).await.expect(200), first, "for the agent");
 }

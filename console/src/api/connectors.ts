@@ -1,4 +1,4 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { path, request } from './client';
 import { useOrg } from './session';
 import type {
@@ -17,9 +17,15 @@ const CONNECTORS = ['connectors'] as const;
 
 export function useConnectors() {
   const org = useOrg();
-  return useQuery({
+  return useInfiniteQuery({
     queryKey: CONNECTORS,
-    queryFn: ({ signal }) => request<Page<Connector>>(path`/v1/orgs/${org}/connectors`, { signal }),
+    queryFn: ({ pageParam, signal }) =>
+      request<Page<Connector>>(path`/v1/orgs/${org}/connectors`, {
+        query: { limit: 100, pageToken: pageParam },
+        signal,
+      }),
+    initialPageParam: '',
+    getNextPageParam: (page) => page.nextPageToken || undefined,
   });
 }
 

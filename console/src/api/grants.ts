@@ -14,27 +14,17 @@ export function useGrants(id: string) {
   });
 }
 
-export function useGrant(id: string) {
+/** The API takes all of them at once, so a change is made to those that have it now. */
+export function useChangeGrants(id: string) {
   const org = useOrg();
-  const refresh = useRefresh(id);
-  return useMutation({
-    mutationFn: (agentId: string) =>
-      request(path`/v1/orgs/${org}/connectors/${id}/grants/${agentId}`, { method: 'PUT', body: {} }),
-    onSuccess: refresh,
-  });
-}
-
-export function useRevokeGrant(id: string) {
-  const org = useOrg();
-  const refresh = useRefresh(id);
-  return useMutation({
-    mutationFn: (agentId: string) =>
-      request(path`/v1/orgs/${org}/connectors/${id}/grants/${agentId}`, { method: 'DELETE' }),
-    onSuccess: refresh,
-  });
-}
-
-function useRefresh(id: string) {
   const cache = useQueryClient();
-  return () => cache.invalidateQueries({ queryKey: grantsKey(id) });
+  return useMutation({
+    mutationFn: async ({ add, remove }: { add?: string; remove?: string }) => {
+      const url = path`/v1/orgs/${org}/connectors/${id}/grants`;
+      const before = (await request<Page<Grant>>(url)).data.map(({ agentId }) => agentId);
+      const agents = [...before.filter((each) => each !== remove && each !== add), ...(add ? [add] : [])];
+      return request<Page<Grant>>(url, { method: 'PUT', body: { agents } });
+    },
+    onSuccess: (stored) => cache.setQueryData(grantsKey(id), stored),
+  });
 }

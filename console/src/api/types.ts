@@ -105,8 +105,8 @@ export interface Connector {
   description: string | null;
   enabled: boolean;
   settings: JsonObject;
-  /** The names of the secrets that are stored. */
-  secrets: string[];
+  /** The secrets that are stored, and since when. */
+  secrets: { name: string; setAt: string }[];
   createdAt: string;
   updatedAt: string;
 }
@@ -137,6 +137,8 @@ export interface QueryBody {
   resource: string;
   query: string;
   params?: JsonObject;
+  /** The most rows or items. */
+  limit?: number;
 }
 
 interface Measured {
@@ -180,5 +182,4 @@ export interface NetworkStats {
 export interface Grant {
   agentId: string;
   name: string;
-  createdAt: string;
 }

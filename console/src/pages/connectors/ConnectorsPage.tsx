@@ -3,6 +3,7 @@ import { useConnectors, useConnectorTypes } from '../../api/connectors';
 import { useMay } from '../../api/session';
 import type { Connector } from '../../api/types';
 import { ButtonLink } from '../../ui/Button';
+import { MorePages } from '../../ui/MorePages';
 import { Empty, ErrorNote, Loading } from '../../ui/Note';
 import { Page } from '../../ui/Page';
 import { ConnectorTable } from './ConnectorTable';
@@ -14,7 +15,7 @@ export function ConnectorsPage() {
   const types = useConnectorTypes();
   const [doomed, setDoomed] = useState<Connector | null>(null);
   const mayManage = useMay('admin');
-  const connectors = list.data?.data ?? [];
+  const connectors = list.data?.pages.flatMap((page) => page.data) ?? [];
   const create = mayManage && (
     <ButtonLink to="/connectors/new" look="primary" icon="plus">
       New connector
@@ -43,6 +44,7 @@ export function ConnectorsPage() {
           onDelete={setDoomed}
         />
       )}
+      <MorePages list={list} label="Load more connectors" />
       {doomed && <DeleteDialog connector={doomed} onClose={() => setDoomed(null)} />}
     </Page>
   );

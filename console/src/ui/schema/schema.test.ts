@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { draftOf, fieldsOf, settingsOf, type Schema } from './schema';
+import { draftOf, fieldsOf, patchOf, settingsOf, type Schema } from './schema';
 
 const SCHEMA: Schema = {
   type: 'object',
@@ -59,5 +59,15 @@ describe('what is sent', () => {
   it('what is stored comes back the same', () => {
     const stored = { host: 'db', port: 1, tls: false, mode: 'follow', schemas: ['a', 'b'], labels: { a: 1 } };
     expect(settingsOf(FIELDS, draftOf(FIELDS, stored), ['password']).settings).toEqual(stored);
+  });
+
+  it('of what is stored, only the difference is sent', () => {
+    const stored = { host: 'db', port: 1, labels: { a: 1, b: 2 } };
+    expect(patchOf(stored, { host: 'db', labels: { a: 1 }, password: 'new' })).toEqual({
+      port: null,
+      labels: { a: 1 },
+      password: 'new',
+    });
+    expect(patchOf(stored, stored)).toEqual({});
   });
 });

@@ -1,5 +1,6 @@
 // Forms made from JSON Schemas: which fields there are, what they hold as text, and what is sent of it.
 import type { JsonObject } from '../../api/types';
+import { equal } from '../../text/merge';
 
 /** The part of JSON Schema that settings are described in. */
 export interface Schema {
@@ -102,6 +103,16 @@ export function settingsOf(fields: Field[], draft: SchemaDraft, kept: readonly s
     else made.settings[field.name] = read.value;
   }
   return made;
+}
+
+/**
+ * What of the settings is to be sent when only some of them have changed: a setting that is not mentioned stays, null
+ * clears one. Secrets are in `made` only when they change.
+ */
+export function patchOf(stored: JsonObject, made: JsonObject): JsonObject {
+  const gone = Object.keys(stored).filter((name) => !(name in made) && stored[name] !== null);
+  const changed = Object.entries(made).filter(([name, value]) => !(name in stored) || !equal(stored[name], value));
+  return Object.fromEntries([...gone.map((name) => [name, null]), ...changed]);
 }
 
 type Read = { value: unknown } | { problem: string };

@@ -7,6 +7,7 @@ import { equal } from '../../../text/merge';
 import { Button } from '../../../ui/Button';
 import { ErrorNote, Loading } from '../../../ui/Note';
 import { Card } from '../../../ui/Page';
+import { patchOf } from '../../../ui/schema/schema';
 import { useSay } from '../../../ui/Toasts';
 import { EnabledSwitch } from '../EnabledSwitch';
 import { useThisConnector } from '../ConnectorPage';
@@ -59,7 +60,11 @@ function SettingsForm({ connector, type }: { connector: Connector; type: Connect
     if (Object.keys(made.problems).length > 0) return;
     const { name, description } = form.draft;
     save.mutate(
-      { name: name.trim(), description: description.trim() || null, settings: made.settings },
+      {
+        name: name.trim(),
+        description: description.trim() || null,
+        settings: patchOf(connector.settings, made.settings),
+      },
       { onSuccess: (stored) => (form.begin(stored), say('Saved')) },
     );
   };
@@ -70,7 +75,7 @@ function SettingsForm({ connector, type }: { connector: Connector; type: Connect
       <ConnectorFields
         form={form}
         type={type}
-        kept={connector.secrets}
+        kept={connector.secrets.map(({ name }) => name)}
         error={(field) => errorOf(problems, refused, field)}
       />
       {save.isError && <ErrorNote error={save.error} />}

@@ -27,6 +27,11 @@ export function useConnectorDraft(type: ConnectorType, stored?: Connector) {
     setSettings: (change: SchemaDraft) =>
       setDraft((before) => ({ ...before, settings: { ...before.settings, ...change } })),
     begin: (from: Connector) => setDraft(beginDraft(fields, from)),
-    read: () => settingsOf(fields, draft.settings, stored?.secrets),
+    read: () =>
+      settingsOf(
+        fields,
+        draft.settings,
+        stored?.secrets.map(({ name }) => name),
+      ),
   };
 }

@@ -1,7 +1,7 @@
 import { useState, type FormEvent } from 'react';
 import { useAgents } from '../../../api/agents';
 import { messageOf } from '../../../ui/Note';
-import { useGrant } from '../../../api/grants';
+import { useChangeGrants } from '../../../api/grants';
 import type { Grant } from '../../../api/types';
 import { AgentField } from '../../../ui/AgentField';
 import { Button } from '../../../ui/Button';
@@ -13,7 +13,7 @@ export function GrantForm({ connectorId, granted }: { connectorId: string; grant
   const wanted = name.trim();
   const found = useAgents({ q: wanted, sort: 'name', limit: 50 });
   const agent = found.data?.data.find((each) => each.name === wanted || each.id === wanted);
-  const grant = useGrant(connectorId);
+  const grant = useChangeGrants(connectorId);
   const say = useSay();
   const [isAsked, setAsked] = useState(false);
 
@@ -30,13 +30,16 @@ export function GrantForm({ connectorId, granted }: { connectorId: string; grant
       setName('');
       return say(`${agent.name} has it already`);
     }
-    grant.mutate(agent.id, {
-      onSuccess: () => {
-        setName('');
-        setAsked(false);
-        say(`${agent.name} can ask it from its next turn on`);
+    grant.mutate(
+      { add: agent.id },
+      {
+        onSuccess: () => {
+          setName('');
+          setAsked(false);
+          say(`${agent.name} can ask it from its next turn on`);
+        },
       },
-    });
+    );
   };
   return (
     <form className="grant-form" onSubmit={submit}>

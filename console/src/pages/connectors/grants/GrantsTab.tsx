@@ -1,10 +1,9 @@
 import { Link } from 'react-router';
-import { useGrants, useRevokeGrant } from '../../../api/grants';
+import { useChangeGrants, useGrants } from '../../../api/grants';
 import type { Grant } from '../../../api/types';
 import { Avatar } from '../../../ui/Avatar';
 import { Button } from '../../../ui/Button';
 import { Empty, ErrorNote, Loading } from '../../../ui/Note';
-import { Ago } from '../../../ui/Time';
 import { useSay } from '../../../ui/Toasts';
 import { useThisConnector } from '../ConnectorPage';
 import { GrantForm } from './GrantForm';
@@ -42,23 +41,24 @@ export function GrantsTab() {
 }
 
 function GrantRow({ connectorId, grant }: { connectorId: string; grant: Grant }) {
-  const revoke = useRevokeGrant(connectorId);
+  const change = useChangeGrants(connectorId);
   const say = useSay();
   const take = () =>
-    revoke.mutate(grant.agentId, {
-      onSuccess: () => say(`${grant.name} can no longer ask it`),
-      onError: (error) => say.failed(error),
-    });
+    change.mutate(
+      { remove: grant.agentId },
+      {
+        onSuccess: () => say(`${grant.name} can no longer ask it`),
+        onError: (error) => say.failed(error),
+      },
+    );
   return (
     <li>
       <Avatar name={grant.name} />
       <span className="grant-name">
         <Link to={`/agents/${grant.agentId}`}>{grant.name}</Link>
-        <small className="muted">
-          granted <Ago at={grant.createdAt} />
-        </small>
+        <small className="muted">{grant.agentId}</small>
       </span>
-      <Button small busy={revoke.isPending} onClick={take} aria-label={`Take it from ${grant.name}`}>
+      <Button small busy={change.isPending} onClick={take} aria-label={`Take it from ${grant.name}`}>
         Take away
       </Button>
     </li>

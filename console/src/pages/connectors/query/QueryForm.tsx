@@ -1,11 +1,12 @@
 import { useId, type FormEvent, type KeyboardEvent } from 'react';
 import { ApiError } from '../../../api/client';
 import type { Resource } from '../../../api/types';
+import { count } from '../../../text/format';
 import { Button } from '../../../ui/Button';
 import { TextArea, TextField } from '../../../ui/Field';
 import { ParamRows } from './ParamRows';
 import { RecentMenu } from './RecentMenu';
-import { bodyOf, type QueryForm as Form } from './useQueryDraft';
+import { bodyOf, LIMITS, type QueryForm as Form } from './useQueryDraft';
 import type { Run } from './useRun';
 
 interface QueryFormProps {
@@ -66,6 +67,20 @@ export function QueryForm({ form, run, resources }: QueryFormProps) {
       <ParamRows params={draft.params} errors={refused} onChange={(params) => set({ params })} />
       <footer className="query-bar">
         <RecentMenu asked={form.asked} onChoose={set} />
+        <label className="query-limit">
+          Up to
+          <select
+            className="input"
+            value={draft.limit}
+            onChange={(event) => set({ limit: Number(event.target.value) })}
+          >
+            {LIMITS.map((limit) => (
+              <option key={limit} value={limit}>
+                {count(limit)} rows
+              </option>
+            ))}
+          </select>
+        </label>
         <kbd>Ctrl + Enter</kbd>
         {run.isPending ? (
           <Button icon="stop" onClick={run.cancel}>

@@ -1,15 +1,20 @@
 import { memo, useState } from 'react';
 import type { Answer } from '../../../api/types';
 import { cellText, wholeRow, type Table } from '../../../text/table';
+import { plural } from '../../../text/format';
+import { Button } from '../../../ui/Button';
 import { Dialog } from '../../../ui/Dialog';
 import { Json } from '../../../ui/Json';
 
 /** Longer texts are cut in the table; the row shows them in full. */
 const CELL = 160;
+/** Rows that are drawn at once; the files have all. */
+const SHOWN = 500;
 
 /** Scrolls both ways by itself; a row's number opens all of the row. */
 export function ResultTable({ answer, table }: { answer: Answer; table: Table }) {
   const [opened, setOpened] = useState<number | null>(null);
+  const [shown, setShown] = useState(SHOWN);
   return (
     <>
       <div className="table-wrap result-scroll" tabIndex={0} role="region" aria-label="Result table">
@@ -27,12 +32,17 @@ export function ResultTable({ answer, table }: { answer: Answer; table: Table })
             </tr>
           </thead>
           <tbody>
-            {table.rows.map((row, index) => (
+            {table.rows.slice(0, shown).map((row, index) => (
               <Row key={index} row={row} index={index} onOpen={setOpened} />
             ))}
           </tbody>
         </table>
       </div>
+      {table.rows.length > shown && (
+        <div className="more-pages">
+          <Button onClick={() => setShown(shown + SHOWN)}>Show more of {plural(table.rows.length, 'row')}</Button>
+        </div>
+      )}
       {table.left > 0 && (
         <p className="muted result-left">{table.left} more fields have no column; open a row to see them.</p>
       )}

@@ -11,15 +11,18 @@ export interface QueryDraft {
   resource: string;
   query: string;
   params: Param[];
+  /** The most rows or items. */
+  limit: number;
 }
 
-const EMPTY: QueryDraft = { resource: '', query: '', params: [] };
+export const LIMITS = [100, 1000, 10_000];
+const EMPTY: QueryDraft = { resource: '', query: '', params: [], limit: 1000 };
 /** How many questions are remembered. */
 const REMEMBERED = 20;
 
 /** The question as it is written, and those asked before; both survive a reload of the window. */
 export function useQueryDraft(id: string) {
-  const [draft, setDraft] = useState(() => readKept<QueryDraft>(`muster-query-${id}`) ?? EMPTY);
+  const [draft, setDraft] = useState(() => ({ ...EMPTY, ...readKept<QueryDraft>(`muster-query-${id}`) }));
   const [asked, setAsked] = useState(() => readKept<QueryDraft[]>(`muster-asked-${id}`) ?? []);
   useEffect(() => keep(`muster-query-${id}`, draft), [id, draft]);
   useEffect(() => keep(`muster-asked-${id}`, asked), [id, asked]);
@@ -45,12 +48,13 @@ export function gistOf({ resource, query, params }: QueryDraft): string {
   return [resource, query.replace(/\s+/g, ' ').trim(), ...given].filter(Boolean).join(' · ').slice(0, 90) || 'empty';
 }
 
-export function bodyOf({ resource, query, params }: QueryDraft): QueryBody {
+export function bodyOf({ resource, query, params, limit }: QueryDraft): QueryBody {
   const given: JsonObject = {};
   for (const { name, text } of params) {
     if (name.trim()) given[name.trim()] = valueOf(text);
   }
-  return { resource: resource.trim(), query: query.trim(), ...(Object.keys(given).length > 0 && { params: given }) };
+  const asked = { resource: resource.trim(), query: query.trim(), limit };
+  return Object.keys(given).length > 0 ? { ...asked, params: given } : asked;
 }
 
 /** Numbers, true, false, null, lists and objects as JSON; everything else, and what is in quotes, is text. */

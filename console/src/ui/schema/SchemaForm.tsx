@@ -1,6 +1,6 @@
 import { SelectField, Switch, TextArea, TextField } from '../Field';
 import { SecretField } from './SecretField';
-import type { Field, SchemaDraft } from './schema';
+import type { Field, Schema, SchemaDraft } from './schema';
 
 interface SchemaFormProps {
   fields: Field[];
@@ -24,7 +24,13 @@ export function SchemaForm({ fields, ...form }: SchemaFormProps) {
   );
 }
 
+/** A key or certificate in PEM has many lines. */
+function isPem({ pattern }: Schema): boolean {
+  return pattern?.includes('BEGIN') ?? false;
+}
+
 function isWide({ kind, schema }: Field): boolean {
+  if (kind === 'secret') return isPem(schema);
   return kind === 'long' || kind === 'json' || kind === 'list' || kind === 'switch' || (schema.maxLength ?? 0) > 1000;
 }
 
@@ -43,7 +49,7 @@ function SchemaField({ field, draft, set, kept, error }: Omit<SchemaFormProps, '
       return (
         <SecretField
           {...shared}
-          isLong={(schema.maxLength ?? 0) > 4096}
+          isLong={isPem(schema)}
           isRequired={isRequired}
           isStored={kept.includes(name)}
           value={draft[name] ?? null}

@@ -185,6 +185,40 @@ async fn an_end_in_order_does_not_wait_for_those_who_wait() {
 }
 
 #[tokio::test]
+async fn a_wait_ends_when_the_one_who_waits_goes_away() {
+    let model = ScriptedModel::echo().await;
+    let server = Server::start(Backend::Sqlite, &model).await;
+    let client = server.client();
+    let (agent, key) = elsewhere(&client, "Ann").await;
+    let path = format!("/network/api/agents/{}/interrupt", agent.id);
+    let ask = async |client: Client, path: String| {
+        client.post_once("once", &path, &json!({"reason": "anybody?", "wait": 60})).await.expect("an answer")
+    };
+    let first = tokio::spawn(ask(client.clone(), path.clone()));
+    let message = eventually("the message is there", Duration::from_secs(20), async || {
+        agent.messages().await.first().map(|message| text(&message["id"]))
+    })
+    .await;
+    // While the first request is carried out, the same one again is refused.
+    ask(client.clone(), path.clone()).await.expect(409);
+    first.abort();
+    let second = eventually("the first has ended", Duration::from_secs(20), async || {
+        let mut second = tokio::spawn(ask(client.clone(), path.clone()));
+        match tokio::time::timeout(Duration::from_millis(300), &mut second).await {
+            Ok(refused) => {
+                refused.expect("no panic").expect(409);
+                None
+            }
+            Err(_) => Some(second),
+        }
+    })
+    .await;
+    reply(&client.with_key(&key), &message, "here").await.expect("an answer");
+    let answer = second.await.expect("no panic").expect(200);
+    assert_eq!((&answer["messageId"], &answer["reply"]["content"]), (&json!(message), &json!("here")));
+}
+
+#[tokio::test]
 async fn enrolment_tokens_are_made_listed_and_revoked_on_the_data_directory() {
     let model = ScriptedModel::echo().await;
     let server = Server::start(Backend::Sqlite, &model).await;
@@ -207,7 +241,7 @@ async fn enrolment_tokens_are_made_listed_and_revoked_on_the_data_directory() {
 
 #[tokio::test]
 async fn the_commands_interrupt_and_remember() {
-    let model = ScriptedModel::start(|asked| Script::say(&asked.last_user())).await;
+    let model = ScriptedModel::start(|asked| Script::say(asked.last_user())).await;
     let server = Server::start(Backend::Sqlite, &model).await;
     let client = server.client();
     client.agent("Ann").await;

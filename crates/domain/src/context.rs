@@ -1,6 +1,7 @@
 //! What every verb gets: the program's parts, who is asking, and how to write.
 
 use crate::access::{Credentials, LoginThrottle, Principal};
+use crate::connectors;
 use crate::gateway;
 use crate::idempotency::{self, Idempotency};
 use crate::presence;
@@ -30,6 +31,8 @@ pub struct Settings {
     pub model_providers: Vec<String>,
     /// The gateway's file, if there is one.
     pub gateway: Option<gateway::Binding>,
+    /// The types of data sources.
+    pub sources: connectors::Types,
 }
 
 impl Default for Settings {
@@ -43,6 +46,7 @@ impl Default for Settings {
             offline_after: Duration::from_secs(600),
             model_providers: vec!["offline".to_owned()],
             gateway: None,
+            sources: connectors::Types::default(),
         }
     }
 }
@@ -65,6 +69,10 @@ pub struct App {
     pub logins: LoginThrottle,
     /// Signs of life that are not written yet.
     pub presence: presence::Board,
+    /// Connections to data sources.
+    pub pools: connectors::Pools,
+    /// Queries of data sources that are not in the event log yet.
+    pub queries: connectors::Tally,
     /// When this process last looked for turns to run, in milliseconds since the epoch; 0 before the first time.
     pub worker_beat: AtomicI64,
 }
@@ -82,6 +90,8 @@ impl App {
             credentials: Credentials::default(),
             logins: LoginThrottle::default(),
             presence: presence::Board::default(),
+            pools: connectors::Pools::default(),
+            queries: connectors::Tally::default(),
             worker_beat: AtomicI64::new(0),
         })
     }
@@ -147,6 +157,11 @@ impl Ctx {
     /// Who asks.
     pub fn principal(&self) -> &Principal {
         &self.principal
+    }
+
+    /// Who asks, to be kept.
+    pub(crate) fn caller(&self) -> Arc<Principal> {
+        self.principal.clone()
     }
 
     /// The request.

@@ -2,7 +2,7 @@
 
 use crate::{App, Ctx};
 use muster_base::{Error, Kind, Millis, Result, Secret};
-use muster_store::{Db, SecretBox, Tx, args};
+use muster_store::{Db, FromRow, Row, SecretBox, Tx, args};
 
 const CHECK: &str = "secret_check";
 const CHECK_TEXT: &str = "muster";
@@ -32,6 +32,34 @@ pub(crate) async fn fields(db: &Db, org: &str, owner: &str) -> Result<Vec<String
 /// As [`fields`], within a transaction.
 pub(crate) async fn fields_in(tx: &mut Tx, org: &str, owner: &str) -> Result<Vec<String>> {
     tx.all("SELECT field FROM secrets WHERE org_id = $1 AND owner = $2 ORDER BY field", args![org, owner]).await
+}
+
+/// The secrets of several owners: owner, name, and when it was last set.
+pub(crate) async fn dates(db: &Db, org: &str, owners: &[&str]) -> Result<Vec<(String, String, Millis)>> {
+    if owners.is_empty() {
+        return Ok(vec![]);
+    }
+    let mut args = args![org];
+    args.extend(owners.iter().map(|owner| (*owner).into()));
+    let marks: Vec<String> = (2..=args.len()).map(|n| format!("${n}")).collect();
+    let sql = format!(
+        "SELECT owner, field, changed_at FROM secrets WHERE org_id = $1 AND owner IN ({}) ORDER BY owner, field",
+        marks.join(", ")
+    );
+    let rows: Vec<Dated> = db.all(sql, args).await?;
+    Ok(rows.into_iter().map(|row| (row.owner, row.field, row.changed_at)).collect())
+}
+
+struct Dated {
+    owner: String,
+    field: String,
+    changed_at: Millis,
+}
+
+impl FromRow for Dated {
+    fn from_row(row: &Row) -> Result<Self> {
+        Ok(Self { owner: row.text("owner")?, field: row.text("field")?, changed_at: row.time("changed_at")? })
+    }
 }
 
 /// Opens a stored secret.

@@ -6,7 +6,7 @@ use muster_base::{Error, Kind, Result};
 use serde_json::{Map, Value as Json, json};
 use std::io::BufRead;
 
-/// Every table, parents before children.
+/// Every table, parents before children, but those whose rows are true only while the program runs (`nodes`, `links`).
 const TABLES: &[&str] = &[
     "meta",
     "counters",
@@ -32,6 +32,8 @@ const TABLES: &[&str] = &[
     "token_usage",
     "memory",
     "traffic",
+    "connectors",
+    "connector_grants",
     "jobs",
 ];
 /// How many rows are held in memory at once.
@@ -53,6 +55,7 @@ fn primary_key(table: &str) -> &'static [&'static str] {
         "turn_steps" => &["turn_id", "step"],
         "turn_stream" => &["turn_id", "seq"],
         "memory" => &["org_id", "owner", "key"],
+        "connector_grants" => &["connector_id", "agent_id"],
         _ => &["id"],
     }
 }

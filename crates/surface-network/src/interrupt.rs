@@ -42,7 +42,7 @@ pub(crate) struct InterruptView {
     status: Delivery,
     /// What the agent replied, when it was waited for; null when it did not within the time.
     #[serde(skip_serializing_if = "Option::is_none")]
-    reply: Option<Option<ReplyView>>,
+    reply: Option<Waited>,
     /// Why there will be no reply, when that is known by now.
     #[serde(skip_serializing_if = "Option::is_none")]
     problem: Option<String>,
@@ -61,6 +61,17 @@ impl Delivery {
     }
 }
 
+/// What came of waiting for a reply.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(untagged)]
+#[schemars(rename = "AwaitedReply")]
+enum Waited {
+    /// The agent replied.
+    Reply(ReplyView),
+    /// It did not.
+    Nothing,
+}
+
 /// What an agent replied.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "InterruptReply")]
@@ -72,9 +83,9 @@ struct ReplyView {
     content: String,
 }
 
-impl From<Replied> for ReplyView {
+impl From<Replied> for Waited {
     fn from(reply: Replied) -> Self {
-        Self { message_id: reply.id, content: reply.content }
+        Self::Reply(ReplyView { message_id: reply.id, content: reply.content })
     }
 }
 
@@ -97,7 +108,7 @@ pub(crate) async fn interrupt(
         let awaited = await_reply(&state, &caller, &interrupted.message, wait).await?;
         view.delivered |= awaited.is_delivered;
         view.status = Delivery::of(view.delivered);
-        view.reply = Some(awaited.reply.map(ReplyView::from));
+        view.reply = Some(awaited.reply.map_or(Waited::Nothing, Waited::from));
         view.problem = awaited.problem;
     }
     Ok(Json(view))

@@ -415,8 +415,9 @@ pub(super) async fn find_token(tx: &mut Tx, org: &str, id: &str) -> Result<Optio
 }
 
 pub(super) async fn delete_token(tx: &mut Tx, org: &str, id: &str) -> Result<()> {
-    forget_machines(tx, org, id).await?;
-    tx.execute("DELETE FROM agent_tokens WHERE org_id = $1 AND id = $2", args![org, id]).await.map(drop)
+    // The token first: a machine that enrols with it just now has it locked.
+    tx.execute("DELETE FROM agent_tokens WHERE org_id = $1 AND id = $2", args![org, id]).await?;
+    forget_machines(tx, org, id).await
 }
 
 /// Forgets which machines have shown a key or token that ends.

@@ -1,10 +1,26 @@
 //! What the domain needs of a type of data source. The crate `connectors` implements it, one file or folder each.
 
 use async_trait::async_trait;
-use muster_base::Result;
+use muster_base::{Error, Kind, Result};
 use serde_json::{Map, Value};
 use std::sync::Arc;
 use std::time::Duration;
+
+/// The code of an answer that a source failed to give.
+pub const FAILED: &str = "connector.failed";
+
+/// The code of an answer that took too long.
+pub const TIMEOUT: &str = "connector.timeout";
+
+/// The source failed; `message` says what it said, without secrets.
+pub fn failed(message: impl Into<String>) -> Error {
+    Error::new(Kind::Upstream, FAILED, message)
+}
+
+/// The source, named `title`, took longer than it may.
+pub fn timed_out(title: &str) -> Error {
+    Error::new(Kind::Upstream, TIMEOUT, format!("{title} did not answer in time; ask for less, or narrow the query"))
+}
 
 /// What a type of source says about itself; drives forms, validation, docs and what agents are told.
 #[derive(Debug, Clone)]
@@ -17,8 +33,8 @@ pub struct About {
     pub summary: &'static str,
     /// How `resource`, `query` and `params` are written for it: Markdown, with an example or two.
     pub query_form: &'static str,
-    /// The JSON Schema of its settings: an object whose properties have `title` and `description`. A secret has
-    /// `"writeOnly": true`; a property with a default has `default`.
+    /// The JSON Schema of its settings: an object whose properties have `title` and `description`. A secret is a string
+    /// with `"writeOnly": true`; a property with a default has `default`; `x-order` lists them as a form shows them.
     pub settings: Value,
 }
 

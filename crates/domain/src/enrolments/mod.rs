@@ -10,7 +10,7 @@ mod verbs;
 pub use verbs::{enrol, public_key, still_holds};
 
 use crate::access::Principal;
-use crate::agents::Agent;
+use crate::agents::{Agent, check_label};
 use muster_base::{Error, Result};
 use std::sync::Arc;
 
@@ -44,15 +44,6 @@ impl Machine {
         }
         Ok(())
     }
-}
-
-fn check_label(field: &str, text: Option<&String>, most: usize) -> Result<()> {
-    let is_wrong =
-        |text: &String| text.trim().is_empty() || text.chars().count() > most || text.chars().any(char::is_control);
-    if text.is_some_and(is_wrong) {
-        return Err(Error::invalid(field, format!("must have 1 to {most} characters")));
-    }
-    Ok(())
 }
 
 /// A machine that was let in.

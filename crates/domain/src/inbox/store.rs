@@ -27,16 +27,16 @@ pub(super) async fn waiting(db: &Db, org: &str, agent: &str, after: i64, limit: 
     let columns = format!(
         "m.id, m.number, {SENDER} AS sender, m.sender_id, m.content, m.channel, m.reply_to_id, m.created_at, m.delivered_at"
     );
-    // As a heartbeat finds them, see there.
+    // As a heartbeat finds them, see there; the plus keeps SQLite from walking all numbers of the org.
     let sql = format!(
         "SELECT * FROM (SELECT {columns} FROM messages m {NAMED}
                          WHERE m.org_id = $1 AND m.agent_id = $2 AND m.turn_id IS NULL AND m.read_at IS NULL AND m.role = 'user'
-                           AND m.number > $3 ORDER BY m.seq LIMIT $4) own
+                           AND +m.number > $3 ORDER BY m.seq LIMIT $4) own
          UNION ALL
          SELECT * FROM (SELECT {columns} FROM conversations w CROSS JOIN messages m {NAMED}
                          WHERE w.org_id = $1 AND w.counterparty_type = 'agent' AND w.counterparty_id = $2 AND w.unread_count > 0
                            AND m.conversation_id = w.id AND m.role = 'assistant' AND m.channel = 'agent' AND m.read_at IS NULL
-                           AND m.number > $3 ORDER BY m.number LIMIT $4) replies"
+                           AND +m.number > $3 ORDER BY m.number LIMIT $4) replies"
     );
     db.all_short(sql, args![org, agent, after, limit]).await
 }

@@ -100,7 +100,7 @@ async fn what_was_delivered_waits_until_it_is_acknowledged() {
         let read = found(&world, &ann, &one.id).await;
         assert_eq!((read.status, read.read_at), (Status::Completed, Some(world.now())));
         let events = world.event_kinds().await.len();
-        inbox::acknowledge(&world.ctx(), &ann.id, &[one.id.clone()]).await.expect("again is no error");
+        inbox::acknowledge(&world.ctx(), &ann.id, std::slice::from_ref(&one.id)).await.expect("again is no error");
         let beat = Beat { acknowledged: vec![one.number.expect("a number")], ..Beat::default() };
         heartbeat::beat(&world.ctx_with_token(&ann), &ann.id, beat).await.expect("a heartbeat says the same");
         assert_eq!(
@@ -150,7 +150,7 @@ async fn what_is_acknowledged_first_may_be_answered_later() {
     on_both(async |world| {
         let ann = world.elsewhere("Ann").await;
         let asked = interrupts::interrupt(&world.ctx(), "Ann", "think of it").await.expect("interrupts").message;
-        inbox::acknowledge(&world.ctx(), &ann.id, &[asked.id.clone()]).await.expect("acknowledges");
+        inbox::acknowledge(&world.ctx(), &ann.id, std::slice::from_ref(&asked.id)).await.expect("acknowledges");
         let read_at = found(&world, &ann, &asked.id).await.read_at;
         world.advance(std::time::Duration::from_secs(5));
         inbox::reply(&world.ctx(), &ann.id, &asked.id, "I did".to_owned()).await.expect("replies");
@@ -207,15 +207,15 @@ async fn what_cannot_be_answered_is_said_so() {
         for refusal in [
             inbox::reply(&stranger, &bob.id, &to_bob.id, "x".to_owned()).await.map(drop),
             inbox::undelivered(&stranger, &bob.id, 0, 1).await.map(drop),
-            inbox::mark_delivered(&stranger, &bob.id, &[to_bob.id.clone()]).await,
-            inbox::acknowledge(&stranger, &bob.id, &[to_bob.id.clone()]).await,
+            inbox::mark_delivered(&stranger, &bob.id, std::slice::from_ref(&to_bob.id)).await,
+            inbox::acknowledge(&stranger, &bob.id, std::slice::from_ref(&to_bob.id)).await,
         ] {
             assert_eq!(refused(refusal).code(), "auth.other_agent");
         }
         let other = world.ctx_in("other").await;
         assert_eq!(refused(inbox::reply(&other, &bob.id, &to_bob.id, "x".to_owned()).await).kind(), Kind::NotFound);
         assert_eq!(refused(inbox::undelivered(&other, &bob.id, 0, 1).await).kind(), Kind::NotFound);
-        inbox::mark_delivered(&other, &bob.id, &[to_bob.id.clone()]).await.expect("marks nothing");
+        inbox::mark_delivered(&other, &bob.id, std::slice::from_ref(&to_bob.id)).await.expect("marks nothing");
         assert_eq!(found(&world, &bob, &to_bob.id).await.delivered_at, None);
     })
     .await;

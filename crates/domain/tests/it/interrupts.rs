@@ -9,7 +9,6 @@ use muster_domain::inbox;
 use muster_domain::interrupts::{self, Awaited};
 use muster_domain::turns::{self, Ending, State};
 use muster_domain::{Ctx, Request};
-use muster_store::args;
 use std::time::Duration;
 
 async fn interrupt(ctx: &Ctx, agent: &Agent, reason: &str) -> (Message, bool) {
@@ -31,23 +30,6 @@ async fn answered(waiter: tokio::task::JoinHandle<Awaited>) -> String {
     let awaited = soon("the reply", waiter).await.expect("no panic");
     assert_eq!((awaited.is_delivered, &awaited.problem), (true, &None));
     awaited.reply.expect("a reply").content
-}
-
-/// As if a node had the agent's link.
-async fn link(world: &World, agent: &Agent) {
-    let now = world.now();
-    let agent = agent.id.clone();
-    let work = world.db.write(move |tx| {
-        Box::pin(async move {
-            let sql = "INSERT INTO nodes (id, started_at, beat_at) VALUES ('node_1', $1, $1)
-                       ON CONFLICT (id) DO UPDATE SET beat_at = excluded.beat_at";
-            tx.execute(sql, args![now]).await?;
-            let sql = "INSERT INTO links (agent_id, org_id, node_id, machine_id, since, active_at)
-                       VALUES ($1, 'acme', 'node_1', 'm', $2, $2)";
-            tx.execute(sql, args![agent, now]).await
-        })
-    });
-    work.await.expect("links");
 }
 
 #[tokio::test]
@@ -158,7 +140,7 @@ async fn what_is_not_there_yet_is_queued() {
 async fn a_linked_agent_has_it_when_its_link_has_taken_it() {
     on_both(async |world| {
         let ann = world.elsewhere("Ann").await;
-        link(&world, &ann).await;
+        world.link(&ann).await;
         // What the link does: it wakes, takes what waits, and says so.
         let (ctx, id) = (world.ctx_with_token(&ann), ann.id.clone());
         let mut inbox = world.app.db.hub().listen("inbox", &ann.id);
@@ -181,7 +163,7 @@ async fn a_linked_agent_has_it_when_its_link_has_taken_it() {
 async fn a_link_of_a_silent_node_is_not_waited_for() {
     on_both(async |world| {
         let ann = world.elsewhere("Ann").await;
-        link(&world, &ann).await;
+        world.link(&ann).await;
         world.advance(seconds(31));
         let began = tokio::time::Instant::now();
         assert!(!interrupt(&world.ctx(), &ann, "are you there?").await.1);

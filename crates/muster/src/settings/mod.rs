@@ -3,8 +3,6 @@
 mod file;
 mod values;
 
-#[cfg(test)]
-use values::AllowPrivate;
 pub(crate) use values::{OnOff, SqliteSync};
 
 use clap::Args;
@@ -12,6 +10,7 @@ use file::File;
 use muster_base::{Error, Result, Secret};
 use muster_engine::EngineSettings;
 use muster_engine::models::{ModelSettings, Price, Provider};
+use muster_outbound::Policy;
 use muster_store::{KeyRing, Options, SecretBox, Synchronous};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -139,6 +138,7 @@ pub(crate) struct Settings {
     pub(crate) api_key: Option<Secret<String>>,
     pub(crate) rate_limit: bool,
     pub(crate) trusted_proxies: Vec<ipnet::IpNet>,
+    pub(crate) outbound: Policy,
     pub(crate) gateway_config: Option<PathBuf>,
     pub(crate) event_retention: Option<Duration>,
     pub(crate) session_ttl: Duration,
@@ -318,8 +318,7 @@ impl ServeArgs {
             ..defaults
         };
         let proxies = self.trusted_proxies.or(file.trusted_proxies).unwrap_or_default();
-        // Read here so that a wrong value is told at start, whatever uses it later.
-        values::allow_private(self.allow_private_urls.or(file.allow_private_urls).as_deref().unwrap_or("off"))?;
+        let allow_private_urls = self.allow_private_urls.or(file.allow_private_urls);
         let gateway_config = self.gateway_config.or(file.gateway_config);
         let gateway_config = gateway_config.map(|path| values::gateway_config(&path)).transpose()?.flatten();
         let retention_days = self.event_retention_days.or(file.event_retention_days).unwrap_or(90);
@@ -342,6 +341,7 @@ impl ServeArgs {
             api_key: self.api_key.or(file.api_key).map(Secret::new),
             rate_limit: self.rate_limit.or(file.rate_limit).unwrap_or(OnOff::On) == OnOff::On,
             trusted_proxies: proxies.iter().map(|text| values::network(text)).collect::<Result<_>>()?,
+            outbound: Policy::parse(allow_private_urls.as_deref().unwrap_or("off"))?,
             gateway_config,
             event_retention: (retention_days > 0).then(|| Duration::from_secs(retention_days * 24 * 3600)),
             session_ttl: Duration::from_secs(

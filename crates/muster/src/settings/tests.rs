@@ -62,18 +62,6 @@ fn wrong_settings_are_refused_by_name() {
 }
 
 #[test]
-fn private_addresses_are_listed_by_network_and_name() {
-    let AllowPrivate::Listed { networks, hosts } =
-        values::allow_private("10.0.0.0/8, db.internal,127.0.0.1").expect("valid")
-    else {
-        panic!("a list")
-    };
-    assert_eq!(networks.len(), 2);
-    assert_eq!(hosts, ["db.internal"]);
-    assert_eq!(values::allow_private("on").expect("valid"), AllowPrivate::All);
-}
-
-#[test]
 fn the_gateway_file_need_not_be_there_yet() {
     let path = |config: &str, flags: &[&str]| resolve(config, flags).expect("valid").gateway_config;
     assert_eq!(path("", &[]), None);

@@ -29,35 +29,6 @@ pub(crate) enum LogFormat {
     Json,
 }
 
-/// Which private addresses user-supplied URLs may reach.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum AllowPrivate {
-    None,
-    All,
-    Listed { networks: Vec<ipnet::IpNet>, hosts: Vec<String> },
-}
-
-/// Reads `off`, `on`, or networks and host names separated by commas.
-pub(crate) fn allow_private(text: &str) -> Result<AllowPrivate> {
-    match text.trim() {
-        "" | "off" => return Ok(AllowPrivate::None),
-        "on" => return Ok(AllowPrivate::All),
-        _ => {}
-    }
-    let (mut networks, mut hosts) = (Vec::new(), Vec::new());
-    for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
-        if let Ok(network) = network(part) {
-            networks.push(network);
-        } else if part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'.') {
-            hosts.push(part.to_ascii_lowercase());
-        } else {
-            let message = format!("`{part}` is neither a network such as 10.0.0.0/8 nor a host name; or say on or off");
-            return Err(Error::invalid("allow_private_urls", message));
-        }
-    }
-    Ok(AllowPrivate::Listed { networks, hosts })
-}
-
 /// The gateway's file, `~/` resolved. It need not be there yet; nothing at all is no file.
 pub(crate) fn gateway_config(path: &Path) -> Result<Option<PathBuf>> {
     if path.as_os_str().is_empty() {

@@ -17,7 +17,7 @@ async fn has_messages(app: &TestApp, agent: &Agent, count: usize) {
     let look = async {
         loop {
             let (found, _) =
-                conversations::messages(&app.ctx(), &agent.id, &MessageFilter::default(), 100).await.unwrap();
+                conversations::messages(&app.ctx(), &agent.id, &MessageFilter::default(), 100).await.expect("lists");
             if found.len() >= count {
                 return;
             }

@@ -1,4 +1,6 @@
-//! Promises of the network surface, through HTTP.
+//! Promises of the network dialect, kept through HTTP.
+
+#![allow(clippy::unwrap_used, reason = "tests may panic, and their helpers too")]
 
 mod agents;
 mod described;

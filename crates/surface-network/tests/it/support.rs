@@ -95,7 +95,7 @@ impl TestApp {
 
     /// Lets time pass.
     pub(crate) fn pass(&self, time: Duration) {
-        self.clock.0.fetch_add(i64::try_from(time.as_millis()).unwrap(), Ordering::SeqCst);
+        self.clock.0.fetch_add(i64::try_from(time.as_millis()).expect("not that long"), Ordering::SeqCst);
     }
 
     /// The secret of a key of an org.
@@ -173,7 +173,11 @@ impl TestApp {
         let response = self.router.clone().oneshot(request).await.expect("no error");
         let (head, body) = response.into_parts();
         let bytes = axum::body::to_bytes(body, usize::MAX).await.expect("a body");
-        Answer { status: head.status.as_u16(), headers: head.headers, text: String::from_utf8(bytes.to_vec()).unwrap() }
+        Answer {
+            status: head.status.as_u16(),
+            headers: head.headers,
+            text: String::from_utf8(bytes.to_vec()).expect("a text"),
+        }
     }
 }
 

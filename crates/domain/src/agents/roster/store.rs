@@ -34,7 +34,11 @@ pub(super) async fn page(
     if let Some(cursor) = &page.after {
         args.push(cursor.number("cursor")?.into());
         args.push(cursor.id.as_str().into());
-        sql.push_str(&format!(" AND (COALESCE(last_seen_at, 0), id) < (${}, ${})", args.len() - 1, args.len()));
+        let (seen, id) = (args.len() - 1, args.len());
+        // The first condition follows from the second; by it the index is entered at the right place.
+        sql.push_str(&format!(
+            " AND COALESCE(last_seen_at, 0) <= ${seen} AND (COALESCE(last_seen_at, 0), id) < (${seen}, ${id})"
+        ));
     }
     args.push((page.limit + 1).into());
     sql.push_str(&format!(" ORDER BY COALESCE(last_seen_at, 0) DESC, id DESC LIMIT ${}", args.len()));

@@ -4,7 +4,6 @@ use crate::support::{World, on_both, page, refused, seconds};
 use muster_base::{Kind, PageRequest};
 use muster_domain::agents::{self, Agent, Presence, Reach};
 use muster_domain::presence;
-use muster_store::args;
 
 async fn listed(world: &World, reach: Option<Reach>) -> Vec<(String, Reach)> {
     let (found, total) = agents::roster(&world.ctx(), reach, &page(100)).await.expect("lists");
@@ -21,19 +20,6 @@ async fn seen(world: &World, name: &str, presence: Presence) -> Agent {
     let agent = world.elsewhere(name).await;
     world.advance(seconds(1));
     presence::set(&world.ctx(), &agent.id, presence, None).await.expect("says so")
-}
-
-/// Notes that an agent is linked, and when something last went over its link.
-async fn link(world: &World, agent: &Agent) {
-    let (now, id) = (world.now(), agent.id.clone());
-    let work = world.db.write(move |tx| {
-        Box::pin(async move {
-            let sql = "INSERT INTO links (agent_id, org_id, node_id, machine_id, since, active_at)
-                       VALUES ($1, 'acme', 'node_1', 'm', $2, $2)";
-            tx.execute(sql, args![id, now]).await
-        })
-    });
-    work.await.expect("links");
 }
 
 #[tokio::test]
@@ -108,7 +94,7 @@ async fn how_an_agent_can_be_reached_follows_from_its_presence_its_turns_and_its
         let quiet = seen(&world, "quiet", Presence::Online).await;
         let busy = seen(&world, "quiet and busy", Presence::Busy).await;
         for agent in [&quiet, &busy] {
-            link(&world, agent).await;
+            world.link(agent).await;
         }
         let reach_of = async |name: &str| {
             let all = listed(&world, None).await;

@@ -1,0 +1,99 @@
+//! The way to a database server: to an address that was checked, whatever its name leads to a moment later.
+
+use muster_base::{Error, Result};
+use muster_domain::connectors::failed;
+use muster_outbound::Guard;
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+use std::time::Duration;
+use tempfile::TempDir;
+use tokio::net::{TcpStream, UnixListener};
+
+/// How long connecting may take.
+pub(crate) const CONNECT_WITHIN: Duration = Duration::from_secs(10);
+
+/// How many addresses of a name are tried.
+const TRIED: usize = 4;
+
+/// A server, by name and port.
+#[derive(Debug, Clone)]
+pub(crate) struct Target {
+    pub(crate) guard: Guard,
+    pub(crate) title: &'static str,
+    pub(crate) host: String,
+    pub(crate) port: u16,
+}
+
+impl Target {
+    /// Connects to one of the server's addresses.
+    ///
+    /// Errors: `invalid` with the field `host` when it is refused; `upstream` when nothing listens there.
+    pub(crate) async fn connect(&self) -> Result<TcpStream> {
+        let addresses = self.guard.resolve(&self.host, self.port).await.map_err(|error| of_host(&error))?;
+        let mut why = None;
+        for address in addresses.into_iter().take(TRIED) {
+            match tokio::time::timeout(CONNECT_WITHIN, TcpStream::connect(address)).await {
+                Ok(Ok(stream)) => {
+                    let _ = stream.set_nodelay(true);
+                    return Ok(stream);
+                }
+                Ok(Err(error)) => why = Some(error.to_string()),
+                Err(_) => why = Some("it did not answer".to_owned()),
+            }
+        }
+        Err(self.unreachable(&why.unwrap_or_default()))
+    }
+
+    /// The addresses to try when the driver does the connecting.
+    pub(crate) async fn addresses(&self) -> Result<Vec<SocketAddr>> {
+        let mut addresses = self.guard.resolve(&self.host, self.port).await.map_err(|error| of_host(&error))?;
+        addresses.truncate(TRIED);
+        Ok(addresses)
+    }
+
+    /// Whether the host is an address already.
+    pub(crate) fn is_address(&self) -> bool {
+        self.host.parse::<IpAddr>().is_ok()
+    }
+
+    pub(crate) fn unreachable(&self, why: &str) -> Error {
+        failed(format!("{} at {}:{} cannot be reached: {why}", self.title, self.host, self.port))
+    }
+
+    /// A socket of this machine that leads to the server: for drivers that check a certificate against the name which
+    /// they connect to, and would look that name up again. `file` is the socket's name. It serves one connection.
+    pub(crate) async fn by_socket(&self, file: &str) -> Result<Relay> {
+        let stream = self.connect().await?;
+        let folder = tempfile::Builder::new().prefix("muster-").tempdir().map_err(Error::internal)?;
+        let path = folder.path().join(file);
+        let listener = UnixListener::bind(&path).map_err(Error::internal)?;
+        tokio::spawn(async move {
+            // Nobody else may enter the folder; still, who does not come in time finds nothing.
+            let Ok(Ok((mut near, _))) = tokio::time::timeout(CONNECT_WITHIN, listener.accept()).await else { return };
+            drop(listener);
+            let mut far = stream;
+            let _ = tokio::io::copy_bidirectional(&mut near, &mut far).await;
+        });
+        Ok(Relay { path, folder })
+    }
+}
+
+/// A socket that leads to a server, until it is dropped; a connection made through it goes on.
+pub(crate) struct Relay {
+    pub(crate) path: PathBuf,
+    folder: TempDir,
+}
+
+impl Relay {
+    /// The folder of the socket.
+    pub(crate) fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+}
+
+fn of_host(error: &Error) -> Error {
+    match error.kind() {
+        muster_base::Kind::Invalid => Error::invalid("host", error.message()),
+        _ => failed(error.message()),
+    }
+}

@@ -1,0 +1,145 @@
+//! A few connections to one server. One that is given up in the middle of a query is stopped at the server.
+
+use muster_base::{Error, Result};
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+/// How long a connection is kept that nobody uses, and how long at the most.
+const IDLE: Duration = Duration::from_secs(60);
+const OLDEST: Duration = Duration::from_secs(30 * 60);
+
+/// How long stopping a query may take.
+const STOP_WITHIN: Duration = Duration::from_secs(5);
+
+/// How connections of a kind are made.
+pub(crate) trait Driver: Send + Sync + 'static {
+    type Connection: Send + Sync + 'static;
+
+    /// Makes a connection that can only read.
+    fn connect(&self) -> impl Future<Output = Result<Self::Connection>> + Send;
+
+    /// Stops what runs on `busy`, by way of another connection.
+    fn stop(&self, busy: &Self::Connection, other: &mut Self::Connection) -> impl Future<Output = ()> + Send;
+}
+
+/// Connections of one source.
+pub(crate) struct Pool<D: Driver> {
+    inner: Arc<Inner<D>>,
+}
+
+struct Inner<D: Driver> {
+    driver: D,
+    idle: Mutex<VecDeque<Kept<D::Connection>>>,
+    places: Arc<Semaphore>,
+}
+
+struct Kept<C> {
+    connection: C,
+    made: Instant,
+    used: Instant,
+}
+
+impl<C> Kept<C> {
+    fn is_good(&self) -> bool {
+        self.used.elapsed() < IDLE && self.made.elapsed() < OLDEST
+    }
+}
+
+impl<D: Driver> Pool<D> {
+    /// A pool of at most `most` connections.
+    pub(crate) fn new(driver: D, most: usize) -> Self {
+        let places = Arc::new(Semaphore::new(most));
+        Self { inner: Arc::new(Inner { driver, idle: Mutex::default(), places }) }
+    }
+
+    pub(crate) fn driver(&self) -> &D {
+        &self.inner.driver
+    }
+
+    /// A connection that was used before, if there is one, else a new one. Waits while all are in use.
+    pub(crate) async fn take(&self) -> Result<Lease<D>> {
+        let place = self.inner.places.clone().acquire_owned().await.map_err(Error::internal)?;
+        let kept = self.inner.keep_good(VecDeque::pop_back);
+        let (kept, fresh) = match kept {
+            Some(kept) => (kept, false),
+            None => (self.fresh().await?, true),
+        };
+        Ok(Lease { inner: self.inner.clone(), kept: Some(kept), place: Some(place), fresh })
+    }
+
+    async fn fresh(&self) -> Result<Kept<D::Connection>> {
+        let connection = self.inner.driver.connect().await?;
+        Ok(Kept { connection, made: Instant::now(), used: Instant::now() })
+    }
+}
+
+impl<D: Driver> Inner<D> {
+    /// Works on the connections that are kept, without those that are too old.
+    fn keep_good<T>(&self, work: impl FnOnce(&mut VecDeque<Kept<D::Connection>>) -> T) -> T {
+        let mut old = Vec::new();
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        while idle.front().is_some_and(|kept| !kept.is_good()) {
+            old.extend(idle.pop_front());
+        }
+        work(&mut idle)
+    }
+}
+
+/// A connection in use.
+pub(crate) struct Lease<D: Driver> {
+    inner: Arc<Inner<D>>,
+    kept: Option<Kept<D::Connection>>,
+    place: Option<OwnedSemaphorePermit>,
+    /// Whether it was just made; one that was kept may have been closed by the server meanwhile.
+    pub(crate) fresh: bool,
+}
+
+impl<D: Driver> Lease<D> {
+    pub(crate) fn connection(&mut self) -> Result<&mut D::Connection> {
+        let kept = self.kept.as_mut().ok_or_else(|| Error::internal("a connection that was given back"))?;
+        Ok(&mut kept.connection)
+    }
+
+    /// Keeps the connection for others. Nothing may run on it.
+    pub(crate) fn give_back(mut self) {
+        if let Some(mut kept) = self.kept.take() {
+            kept.used = Instant::now();
+            self.inner.keep_good(|idle| idle.push_back(kept));
+        }
+    }
+
+    /// Closes the connection, which is of no use any more.
+    pub(crate) fn discard(mut self) {
+        drop(self.kept.take());
+    }
+}
+
+impl<D: Driver> Drop for Lease<D> {
+    fn drop(&mut self) {
+        let (Some(busy), Some(place)) = (self.kept.take(), self.place.take()) else { return };
+        let inner = self.inner.clone();
+        // Without a runtime the process ends, and its connections with it.
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
+        runtime.spawn(async move {
+            let stop = async {
+                let other = inner.keep_good(VecDeque::pop_back).map(|kept| kept.connection);
+                let mut other = match other {
+                    Some(other) => other,
+                    None => inner.driver.connect().await?,
+                };
+                inner.driver.stop(&busy.connection, &mut other).await;
+                Ok::<_, Error>(())
+            };
+            match tokio::time::timeout(STOP_WITHIN, stop).await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => tracing::info!(error = %error, "could not stop a query at its source"),
+                Err(_) => tracing::info!("could not stop a query at its source in time"),
+            }
+            // The place is free when the server has nothing to do for it any more.
+            drop(busy);
+            drop(place);
+        });
+    }
+}

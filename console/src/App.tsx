@@ -57,9 +57,9 @@ export function App() {
         <Route path="comms" element={<CommsPage />} />
         <Route path="memory" element={<Floor role="operator" page={<MemoryPage />} />} />
         <Route path="events" element={<EventsPage />} />
-        <Route path="connectors" element={<ConnectorsPage />} />
+        <Route path="connectors" element={<Floor role="operator" page={<ConnectorsPage />} />} />
         <Route path="connectors/new" element={<Floor role="admin" page={<NewConnectorPage />} />} />
-        <Route path="connectors/:connectorId" element={<ConnectorPage />}>
+        <Route path="connectors/:connectorId" element={<Floor role="operator" page={<ConnectorPage />} />}>
           <Route index element={<QueryTab />} />
           <Route path="settings" element={<Floor role="admin" page={<ConnectorSettingsTab />} />} />
           <Route path="agents" element={<Floor role="admin" page={<GrantsTab />} />} />

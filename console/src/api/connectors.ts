@@ -1,10 +1,11 @@
-import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { path, request } from './client';
 import { useOrg } from './session';
 import type {
   Answer,
   Connector,
   ConnectorChange,
+  ConnectorList,
   ConnectorTest,
   ConnectorType,
   NewConnector,
@@ -15,20 +16,15 @@ import type {
 
 const CONNECTORS = ['connectors'] as const;
 
+/** All connectors by name, as everybody sees them who may ask them. */
 export function useConnectors() {
-  const org = useOrg();
-  return useInfiniteQuery({
+  return useQuery({
     queryKey: CONNECTORS,
-    queryFn: ({ pageParam, signal }) =>
-      request<Page<Connector>>(path`/v1/orgs/${org}/connectors`, {
-        query: { limit: 100, pageToken: pageParam },
-        signal,
-      }),
-    initialPageParam: '',
-    getNextPageParam: (page) => page.nextPageToken || undefined,
+    queryFn: ({ signal }) => request<ConnectorList>('/network/api/agents/connectors', { signal }),
   });
 }
 
+/** A connector with its settings, for those who manage it. */
 export function useConnector(id: string) {
   const org = useOrg();
   return useQuery({

@@ -21,7 +21,7 @@ export function useChangeGrants(id: string) {
   return useMutation({
     mutationFn: async ({ add, remove }: { add?: string; remove?: string }) => {
       const url = path`/v1/orgs/${org}/connectors/${id}/grants`;
-      const before = (await request<Page<Grant>>(url)).data.map(({ agentId }) => agentId);
+      const before = (await request<Page<Grant>>(url)).data.map((grant) => grant.id);
       const agents = [...before.filter((each) => each !== remove && each !== add), ...(add ? [add] : [])];
       return request<Page<Grant>>(url, { method: 'PUT', body: { agents } });
     },

@@ -1631,6 +1631,81 @@ export interface components {
             /** @description The reply's id. */
             messageId: string;
         };
+        /** @description What came of waiting for a reply. */
+        NetworkAwaitedReply: components["schemas"]["NetworkInterruptReply"] | null;
+        /** @description A connector. */
+        NetworkConnector: {
+            /** @description What is in it; empty when nothing is said. */
+            description: string;
+            /** @description Whether it answers queries. */
+            enabled: boolean;
+            /** @description Its id. */
+            id: string;
+            /** @description Its name, unique in the org; it may be used in place of the id. */
+            name: string;
+            /** @description Its type, e.g. `postgresql`: it decides how a query is written. */
+            type: string;
+        };
+        /** @description What the source answered. */
+        NetworkConnectorAnswer: {
+            /** @description The columns' names. */
+            columns: string[];
+            /**
+             * Format: uint64
+             * @description How long the source took.
+             */
+            elapsedMs: number;
+            /**
+             * Format: uint
+             * @description How many rows these are.
+             */
+            rowCount: number;
+            /** @description One value per column. Whole numbers beyond 2^53 and decimals are text, bytes are base64, times ISO 8601. */
+            rows: unknown[][];
+            /** @description Whether more was there than the limits let through. */
+            truncated: boolean;
+        } | {
+            /**
+             * Format: uint
+             * @description How many these are.
+             */
+            count: number;
+            /**
+             * Format: uint64
+             * @description How long the source took.
+             */
+            elapsedMs: number;
+            /** @description The documents. */
+            items: unknown[];
+            /** @description Whether more was there than the limits let through. */
+            truncated: boolean;
+        };
+        /** @description Connectors by name. */
+        NetworkConnectorList: {
+            /** @description All of them, disabled ones too. */
+            connectors: components["schemas"]["NetworkConnector"][];
+        };
+        /** @description A question to a connector's source; its type says how it is written. */
+        NetworkConnectorQuery: {
+            /**
+             * Format: int64
+             * @description The most rows or items, 1 to 10000 (1000).
+             */
+            limit?: number | null;
+            /** @description Named values, e.g. `{"channel": "#general"}`. */
+            params?: {
+                [key: string]: unknown;
+            } | null;
+            /** @description SQL, a filter, a search expression. */
+            query?: string | null;
+            /** @description A table, collection or endpoint, e.g. `devices/list`. */
+            resource?: string | null;
+            /**
+             * Format: int64
+             * @description The longest time in milliseconds, 1 to 120000 (30000).
+             */
+            timeoutMs?: number | null;
+        };
         /** @enum {string} */
         NetworkDelivery: "delivered" | "queued";
         /** @description What went wrong. */
@@ -1664,7 +1739,7 @@ export interface components {
             /** @description Why there will be no reply, when that is known by now. */
             problem?: string | null;
             /** @description What the agent replied, when it was waited for; null when it did not within the time. */
-            reply?: components["schemas"]["NetworkInterruptReply"] | null;
+            reply?: components["schemas"]["NetworkAwaitedReply"] | null;
             /** @description `delivered`, or `queued` when it waits until the agent is there. */
             status: components["schemas"]["NetworkDelivery"];
         };
@@ -2004,6 +2079,184 @@ export interface components {
             /** @description Where to call when something happened. */
             webhooks?: components["schemas"]["OrgsWebhooks"] | null;
         };
+        /** @description A connector. Secrets are shown as `{"redacted": true, "set": true, "updatedAt": ...}`. */
+        OrgsConnector: {
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            createdAt: string;
+            /** @description What is in it. */
+            description?: string | null;
+            /** @description Whether it answers queries. */
+            enabled: boolean;
+            /** @description Its id. */
+            id: string;
+            /** @description Its name, unique in the org; it may be used in place of the id. */
+            name: string;
+            /** @description Its settings, as the type's schema says. */
+            settings: {
+                [key: string]: unknown;
+            };
+            /** @description Its type, e.g. `postgresql`; see the connector types. */
+            type: string;
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             */
+            updatedAt: string;
+        };
+        /** @description What the source answered. */
+        OrgsConnectorAnswer: {
+            /** @description The columns' names. */
+            columns: string[];
+            /**
+             * Format: uint64
+             * @description How long the source took.
+             */
+            elapsedMs: number;
+            /**
+             * Format: uint
+             * @description How many rows these are.
+             */
+            rowCount: number;
+            /** @description One value per column. Whole numbers beyond 2^53 and decimals are text, bytes are base64, times ISO 8601. */
+            rows: unknown[][];
+            /** @description Whether more was there than the limits let through. */
+            truncated: boolean;
+        } | {
+            /**
+             * Format: uint
+             * @description How many these are.
+             */
+            count: number;
+            /**
+             * Format: uint64
+             * @description How long the source took.
+             */
+            elapsedMs: number;
+            /** @description The documents. */
+            items: unknown[];
+            /** @description Whether more was there than the limits let through. */
+            truncated: boolean;
+        };
+        /** @description What to change of a connector. */
+        OrgsConnectorChange: {
+            /** @description A new description; null clears it. */
+            description?: string | null;
+            /** @description Whether it answers queries. */
+            enabled?: boolean | null;
+            /** @description A new name. */
+            name?: string | null;
+            /** @description Settings and secrets to be set; null clears one, and those that are not mentioned stay. */
+            settings?: {
+                [key: string]: unknown;
+            } | null;
+            /** @description It cannot be changed; given, it must be the type that the connector has. */
+            type?: string | null;
+        };
+        /** @description An agent that has the connector. */
+        OrgsConnectorGrant: {
+            /** @description The agent's id. */
+            id: string;
+            /** @description The agent's name. */
+            name: string;
+        };
+        /** @description A page of a list. */
+        OrgsConnectorGrantList: {
+            /** @description The items. */
+            data: components["schemas"]["OrgsConnectorGrant"][];
+            /** @description Hand it back as `pageToken` to read on; absent on the last page. */
+            nextPageToken?: string | null;
+        };
+        /** @description Who is to have the connector. */
+        OrgsConnectorGrants: {
+            /** @description The ids of the agents, at most 1000. */
+            agents: string[];
+        };
+        /** @description A page of a list. */
+        OrgsConnectorList: {
+            /** @description The items. */
+            data: components["schemas"]["OrgsConnector"][];
+            /** @description Hand it back as `pageToken` to read on; absent on the last page. */
+            nextPageToken?: string | null;
+        };
+        /** @description A question to a connector's source; its type says how it is written. */
+        OrgsConnectorQuery: {
+            /**
+             * Format: int64
+             * @description The most rows or items, 1 to 10000 (1000).
+             */
+            limit?: number | null;
+            /**
+             * @description Named values.
+             * @default null
+             */
+            params?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * @description SQL, a filter, a search expression.
+             * @default null
+             */
+            query?: string | null;
+            /**
+             * @description A table, collection or endpoint.
+             * @default null
+             */
+            resource?: string | null;
+            /**
+             * Format: int64
+             * @description The longest time in milliseconds, 1 to 120000 (30000).
+             */
+            timeoutMs?: number | null;
+        };
+        /** @description Something that can be asked for. */
+        OrgsConnectorResource: {
+            /** @description What it holds, and what it takes. */
+            description: string;
+            /** @description What goes into `resource`. */
+            name: string;
+        };
+        /** @description A page of a list. */
+        OrgsConnectorResourceList: {
+            /** @description The items. */
+            data: components["schemas"]["OrgsConnectorResource"][];
+            /** @description Hand it back as `pageToken` to read on; absent on the last page. */
+            nextPageToken?: string | null;
+        };
+        /** @description What came of trying. */
+        OrgsConnectorTest: {
+            /**
+             * Format: uint64
+             * @description How long it took.
+             */
+            elapsedMs: number;
+            /** @description What answered, or why nothing did. */
+            message: string;
+            /** @description Whether the source answered. */
+            ok: boolean;
+        };
+        /** @description A type of connector. */
+        OrgsConnectorType: {
+            /** @description How `resource`, `query` and `params` are written for it, in Markdown. */
+            queryForm: string;
+            /** @description The JSON Schema of its settings; `x-order` lists them as a form shows them, secrets have `writeOnly`. */
+            settingsSchema: unknown;
+            /** @description What it reads. */
+            summary: string;
+            /** @description The name for people. */
+            title: string;
+            /** @description The word in `type`. */
+            type: string;
+        };
+        /** @description A page of a list. */
+        OrgsConnectorTypeList: {
+            /** @description The items. */
+            data: components["schemas"]["OrgsConnectorType"][];
+            /** @description Hand it back as `pageToken` to read on; absent on the last page. */
+            nextPageToken?: string | null;
+        };
         /** @description A conversation of an agent with one counterparty on one channel. */
         OrgsConversation: {
             /** @description The agent. */
@@ -2291,6 +2544,24 @@ export interface components {
              * @default []
              */
             scopes?: string[];
+        };
+        /** @description A connector to be set up. */
+        OrgsNewConnector: {
+            /** @description What is in it, up to 1000 characters: agents are told so. */
+            description?: string | null;
+            /** @description Whether it answers queries (true). */
+            enabled?: boolean | null;
+            /** @description 1 to 100 characters, unique in the org. */
+            name: string;
+            /**
+             * @description Its settings and secrets, as the type's schema says.
+             * @default {}
+             */
+            settings?: {
+                [key: string]: unknown;
+            };
+            /** @description Its type, e.g. `postgresql`; see the connector types. */
+            type: string;
         };
         /** @description A user to be added. */
         OrgsNewUser: {
@@ -2920,6 +3191,11 @@ export type MissionWrittenSoul = components['schemas']['MissionWrittenSoul'];
 export type NetworkAgent = components['schemas']['NetworkAgent'];
 export type NetworkAgentList = components['schemas']['NetworkAgentList'];
 export type NetworkAgentReplied = components['schemas']['NetworkAgentReplied'];
+export type NetworkAwaitedReply = components['schemas']['NetworkAwaitedReply'];
+export type NetworkConnector = components['schemas']['NetworkConnector'];
+export type NetworkConnectorAnswer = components['schemas']['NetworkConnectorAnswer'];
+export type NetworkConnectorList = components['schemas']['NetworkConnectorList'];
+export type NetworkConnectorQuery = components['schemas']['NetworkConnectorQuery'];
 export type NetworkDelivery = components['schemas']['NetworkDelivery'];
 export type NetworkError = components['schemas']['NetworkError'];
 export type NetworkInterrupt = components['schemas']['NetworkInterrupt'];
@@ -2947,6 +3223,19 @@ export type OrgsApiKeyList = components['schemas']['OrgsApiKeyList'];
 export type OrgsBudget = components['schemas']['OrgsBudget'];
 export type OrgsCompaction = components['schemas']['OrgsCompaction'];
 export type OrgsConfiguration = components['schemas']['OrgsConfiguration'];
+export type OrgsConnector = components['schemas']['OrgsConnector'];
+export type OrgsConnectorAnswer = components['schemas']['OrgsConnectorAnswer'];
+export type OrgsConnectorChange = components['schemas']['OrgsConnectorChange'];
+export type OrgsConnectorGrant = components['schemas']['OrgsConnectorGrant'];
+export type OrgsConnectorGrantList = components['schemas']['OrgsConnectorGrantList'];
+export type OrgsConnectorGrants = components['schemas']['OrgsConnectorGrants'];
+export type OrgsConnectorList = components['schemas']['OrgsConnectorList'];
+export type OrgsConnectorQuery = components['schemas']['OrgsConnectorQuery'];
+export type OrgsConnectorResource = components['schemas']['OrgsConnectorResource'];
+export type OrgsConnectorResourceList = components['schemas']['OrgsConnectorResourceList'];
+export type OrgsConnectorTest = components['schemas']['OrgsConnectorTest'];
+export type OrgsConnectorType = components['schemas']['OrgsConnectorType'];
+export type OrgsConnectorTypeList = components['schemas']['OrgsConnectorTypeList'];
 export type OrgsConversation = components['schemas']['OrgsConversation'];
 export type OrgsConversationList = components['schemas']['OrgsConversationList'];
 export type OrgsCounterparty = components['schemas']['OrgsCounterparty'];
@@ -2963,6 +3252,7 @@ export type OrgsMadeKey = components['schemas']['OrgsMadeKey'];
 export type OrgsMemoryConfig = components['schemas']['OrgsMemoryConfig'];
 export type OrgsNewAgentToken = components['schemas']['OrgsNewAgentToken'];
 export type OrgsNewApiKey = components['schemas']['OrgsNewApiKey'];
+export type OrgsNewConnector = components['schemas']['OrgsNewConnector'];
 export type OrgsNewUser = components['schemas']['OrgsNewUser'];
 export type OrgsOrder = components['schemas']['OrgsOrder'];
 export type OrgsOrg = components['schemas']['OrgsOrg'];

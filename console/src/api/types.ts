@@ -1,5 +1,4 @@
 // What the HTTP API takes and gives, under the names that the console uses. `schema.ts` is made from docs/openapi.json.
-import type { Schema } from '../ui/schema/schema';
 import type { HostingHostedMessage, HostingSentMessage, OrgsPresence as Presence } from './schema';
 
 /** A JSON object of which the API says no more. */
@@ -45,6 +44,8 @@ export type {
   MissionTaskStatus as TaskStatus,
   MissionTaskUpdate as TaskChange,
   MissionWoken as Woken,
+  NetworkConnector as ListedConnector,
+  NetworkConnectorList as ConnectorList,
   NetworkInterrupted as Interrupted,
   NetworkMemoryList as MemoryList,
   NetworkMemorySet as MemorySet,
@@ -53,6 +54,14 @@ export type {
   OrgsAgentToken as AgentToken,
   OrgsApiKey as ApiKey,
   OrgsApiKeyChange as ApiKeyChange,
+  OrgsConnector as Connector,
+  OrgsConnectorAnswer as Answer,
+  OrgsConnectorChange as ConnectorChange,
+  OrgsConnectorGrant as Grant,
+  OrgsConnectorQuery as QueryBody,
+  OrgsConnectorResource as Resource,
+  OrgsConnectorTest as ConnectorTest,
+  OrgsConnectorType as ConnectorType,
   OrgsConversation as Conversation,
   OrgsEvent as OrgEvent,
   OrgsHour as MessageHour,
@@ -61,6 +70,7 @@ export type {
   OrgsMadeKey as MadeKey,
   OrgsNewAgentToken as NewToken,
   OrgsNewApiKey as NewApiKey,
+  OrgsNewConnector as NewConnector,
   OrgsNewUser as NewUser,
   OrgsOrg as Org,
   OrgsOrgChange as OrgChange,
@@ -87,70 +97,6 @@ export type {
   HostingStatus as MessageStatus,
 } from './schema';
 
-/** A type of data source. */
-export interface ConnectorType {
-  type: string;
-  title: string;
-  summary: string;
-  /** How resource, query and params are written for it, in Markdown. */
-  queryForm: string;
-  /** The JSON Schema of its settings. */
-  settings: Schema;
-}
-
-export interface Connector {
-  id: string;
-  name: string;
-  type: string;
-  description: string | null;
-  enabled: boolean;
-  settings: JsonObject;
-  /** The secrets that are stored, and since when. */
-  secrets: { name: string; setAt: string }[];
-  createdAt: string;
-  updatedAt: string;
-}
-
-export interface NewConnector {
-  name: string;
-  type: string;
-  description?: string | null;
-  enabled?: boolean;
-  settings: JsonObject;
-}
-
-export type ConnectorChange = Partial<Omit<NewConnector, 'type'>>;
-
-export interface ConnectorTest {
-  ok: boolean;
-  message: string;
-  elapsedMs: number;
-}
-
-/** Something in a source that can be asked for. */
-export interface Resource {
-  name: string;
-  description: string;
-}
-
-export interface QueryBody {
-  resource: string;
-  query: string;
-  params?: JsonObject;
-  /** The most rows or items. */
-  limit?: number;
-}
-
-interface Measured {
-  truncated: boolean;
-  elapsedMs: number;
-}
-
-/** Rows of databases, or documents of document stores and APIs. */
-export type Answer =
-  | ({ columns: string[]; rows: unknown[][]; rowCount: number } & Measured)
-  | ({ items: unknown[]; count: number } & Measured);
-
 /** An agent that is connected. */
 export interface Link {
   agentId: string;
@@ -176,10 +122,4 @@ export interface NetworkStats {
   onlineAgents: number;
   totalConnections: number;
   bytesTransferred: number;
-}
-
-/** An agent that has a connector as a tool. */
-export interface Grant {
-  agentId: string;
-  name: string;
 }

@@ -34,7 +34,7 @@ export const PLACES: PlaceGroup[] = [
       { to: '/comms', name: 'Comms', icon: 'comms', words: 'messages thread graph talk', floor: 'viewer' },
       { to: '/memory', name: 'Memory', icon: 'memory', words: 'shared values keys remember', floor: 'operator' },
       { to: '/events', name: 'Events', icon: 'events', words: 'log audit feed history', floor: 'viewer' },
-      { to: '/connectors', name: 'Connectors', icon: 'data', words: 'sources database query sql', floor: 'viewer' },
+      { to: '/connectors', name: 'Connectors', icon: 'data', words: 'sources database query sql', floor: 'operator' },
       { to: '/gateway', name: 'Gateway', icon: 'gateway', words: 'sync openclaw import', floor: 'operator' },
     ],
   },

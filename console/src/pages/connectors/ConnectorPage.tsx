@@ -1,8 +1,7 @@
 import { NavLink, Outlet, useOutletContext, useParams } from 'react-router';
-import { useConnector, useConnectorTypes } from '../../api/connectors';
-import { ApiError } from '../../api/client';
+import { useConnectors, useConnectorTypes } from '../../api/connectors';
 import { useMay } from '../../api/session';
-import type { Connector, ConnectorType } from '../../api/types';
+import type { ConnectorType, ListedConnector } from '../../api/types';
 import { Avatar } from '../../ui/Avatar';
 import { Badge } from '../../ui/Badge';
 import { ButtonLink } from '../../ui/Button';
@@ -12,41 +11,28 @@ import { useTitle } from '../../ui/Page';
 import { useConnectorTest } from './TestButton';
 
 interface Shown {
-  connector: Connector;
+  connector: ListedConnector;
   /** Unknown while it is read, and of a type that this server no longer has. */
   type: ConnectorType | undefined;
 }
 
 export function ConnectorPage() {
   const { connectorId = '' } = useParams();
-  const connector = useConnector(connectorId);
+  const list = useConnectors();
   const types = useConnectorTypes();
-  useTitle(connector.data?.name ?? 'Connector');
-  if (connector.isPending)
+  const connector = list.data?.connectors.find((each) => each.id === connectorId);
+  useTitle(connector?.name ?? 'Connector');
+  if (!connector) {
     return (
       <div className="page">
-        <Loading rows={6} />
+        {list.isPending && <Loading rows={6} />}
+        {list.isError && <ErrorNote error={list.error} onRetry={() => void list.refetch()} />}
+        {list.isSuccess && !list.isFetching && <Gone />}
       </div>
     );
-  if (!connector.data || isGone(connector.error))
-    return (
-      <div className="page">
-        {isGone(connector.error) ? (
-          <Empty
-            whole
-            icon="data"
-            title="There is no such connector"
-            action={<ButtonLink to="/connectors">All connectors</ButtonLink>}
-          >
-            It may have been deleted.
-          </Empty>
-        ) : (
-          <ErrorNote error={connector.error} onRetry={() => void connector.refetch()} />
-        )}
-      </div>
-    );
-  const type = types.data?.data.find((each) => each.type === connector.data.type);
-  const shown: Shown = { connector: connector.data, type };
+  }
+  const type = types.data?.data.find((each) => each.type === connector.type);
+  const shown: Shown = { connector, type };
   return (
     <div className="agent-page" key={connectorId}>
       <Head {...shown} />
@@ -60,8 +46,17 @@ export function useThisConnector(): Shown {
   return useOutletContext<Shown>();
 }
 
-function isGone(error: unknown): boolean {
-  return error instanceof ApiError && error.status === 404;
+function Gone() {
+  return (
+    <Empty
+      whole
+      icon="data"
+      title="There is no such connector"
+      action={<ButtonLink to="/connectors">All connectors</ButtonLink>}
+    >
+      It may have been deleted.
+    </Empty>
+  );
 }
 
 function Head({ connector, type }: Shown) {

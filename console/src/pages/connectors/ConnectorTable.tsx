@@ -1,16 +1,15 @@
 import { Link, useNavigate } from 'react-router';
-import type { Connector, ConnectorType } from '../../api/types';
+import type { ConnectorType, ListedConnector } from '../../api/types';
 import { Avatar } from '../../ui/Avatar';
 import { Menu } from '../../ui/Menu';
-import { Ago } from '../../ui/Time';
 import { EnabledSwitch } from './EnabledSwitch';
 import { ActionsHead } from '../../ui/Table';
 
 interface TableProps {
-  connectors: Connector[];
+  connectors: ListedConnector[];
   types: ConnectorType[];
   mayManage: boolean;
-  onDelete: (connector: Connector) => void;
+  onDelete: (connector: ListedConnector) => void;
 }
 
 export function ConnectorTable({ connectors, types, mayManage, onDelete }: TableProps) {
@@ -23,9 +22,6 @@ export function ConnectorTable({ connectors, types, mayManage, onDelete }: Table
             <th scope="col">Name</th>
             <th scope="col">Type</th>
             <th scope="col">Enabled</th>
-            <th scope="col" className="from-medium number">
-              Changed
-            </th>
             <ActionsHead />
           </tr>
         </thead>
@@ -46,14 +42,14 @@ export function ConnectorTable({ connectors, types, mayManage, onDelete }: Table
 }
 
 interface RowProps {
-  connector: Connector;
+  connector: ListedConnector;
   title: string;
   mayManage: boolean;
   onDelete: () => void;
 }
 
 function Row({ connector, title, mayManage, onDelete }: RowProps) {
-  const { id, name, description, updatedAt } = connector;
+  const { id, name, description } = connector;
   const navigate = useNavigate();
   return (
     <tr>
@@ -71,9 +67,6 @@ function Row({ connector, title, mayManage, onDelete }: RowProps) {
       <td>{title}</td>
       <td className="cell-control">
         <EnabledSwitch connector={connector} disabled={!mayManage} />
-      </td>
-      <td className="from-medium number muted">
-        <Ago at={updatedAt} />
       </td>
       <td className="cell-actions">
         <Menu

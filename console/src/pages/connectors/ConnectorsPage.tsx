@@ -1,9 +1,8 @@
 import { useState } from 'react';
 import { useConnectors, useConnectorTypes } from '../../api/connectors';
 import { useMay } from '../../api/session';
-import type { Connector } from '../../api/types';
+import type { ListedConnector } from '../../api/types';
 import { ButtonLink } from '../../ui/Button';
-import { MorePages } from '../../ui/MorePages';
 import { Empty, ErrorNote, Loading } from '../../ui/Note';
 import { Page } from '../../ui/Page';
 import { ConnectorTable } from './ConnectorTable';
@@ -13,9 +12,9 @@ import { DeleteDialog } from './DeleteDialog';
 export function ConnectorsPage() {
   const list = useConnectors();
   const types = useConnectorTypes();
-  const [doomed, setDoomed] = useState<Connector | null>(null);
+  const [doomed, setDoomed] = useState<ListedConnector | null>(null);
   const mayManage = useMay('admin');
-  const connectors = list.data?.pages.flatMap((page) => page.data) ?? [];
+  const connectors = list.data?.connectors ?? [];
   const create = mayManage && (
     <ButtonLink to="/connectors/new" look="primary" icon="plus">
       New connector
@@ -44,7 +43,6 @@ export function ConnectorsPage() {
           onDelete={setDoomed}
         />
       )}
-      <MorePages list={list} label="Load more connectors" />
       {doomed && <DeleteDialog connector={doomed} onClose={() => setDoomed(null)} />}
     </Page>
   );

@@ -1,10 +1,10 @@
 import { useDeleteConnector } from '../../api/connectors';
-import type { Connector } from '../../api/types';
+import type { ListedConnector } from '../../api/types';
 import { Confirm } from '../../ui/Confirm';
 import { useSay } from '../../ui/Toasts';
 
 interface DeleteProps {
-  connector: Connector;
+  connector: ListedConnector;
   onClose: () => void;
   onDeleted?: () => void;
 }

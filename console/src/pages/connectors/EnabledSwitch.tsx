@@ -1,9 +1,9 @@
 import { useUpdateConnector } from '../../api/connectors';
-import type { Connector } from '../../api/types';
+import type { ListedConnector } from '../../api/types';
 import { useSay } from '../../ui/Toasts';
 
 /** Switches a connector on or off; shows what was chosen until the server has said. */
-export function EnabledSwitch({ connector, disabled }: { connector: Connector; disabled: boolean }) {
+export function EnabledSwitch({ connector, disabled }: { connector: ListedConnector; disabled: boolean }) {
   const update = useUpdateConnector(connector.id);
   const say = useSay();
   const isOn = update.isPending ? (update.variables.enabled ?? connector.enabled) : connector.enabled;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { draftOf, fieldsOf, patchOf, settingsOf, type Schema } from './schema';
+import { draftOf, fieldsOf, patchOf, settingsOf, splitStored, type Schema } from './schema';
 
 const SCHEMA: Schema = {
   type: 'object',
@@ -69,5 +69,10 @@ describe('what is sent', () => {
       password: 'new',
     });
     expect(patchOf(stored, stored)).toEqual({});
+  });
+
+  it('what is redacted is a secret that is set', () => {
+    const password = { redacted: true, set: true, updatedAt: '2026-01-01T00:00:00Z' };
+    expect(splitStored({ host: 'db', password })).toEqual({ plain: { host: 'db' }, secrets: ['password'] });
   });
 });

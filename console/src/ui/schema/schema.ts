@@ -68,6 +68,17 @@ function kindOf(schema: Schema): FieldKind {
   return (schema.maxLength ?? 0) > LINE ? 'long' : 'text';
 }
 
+/** The settings that can be seen, and the names of the secrets of which it is only told that they are set. */
+export function splitStored(stored: JsonObject): { plain: JsonObject; secrets: string[] } {
+  const secrets = Object.keys(stored).filter((name) => isRedacted(stored[name]));
+  const plain = Object.fromEntries(Object.entries(stored).filter(([name]) => !secrets.includes(name)));
+  return { plain, secrets };
+}
+
+function isRedacted(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'redacted' in value && value.redacted === true;
+}
+
 /** The form of what is stored, or of nothing yet. */
 export function draftOf(fields: Field[], stored: JsonObject = {}): SchemaDraft {
   return Object.fromEntries(fields.map((field) => [field.name, textOf(field, stored[field.name])]));

@@ -1,13 +1,13 @@
 import { useEffect, useRef, useState, type FormEvent } from 'react';
 import { useNavigate } from 'react-router';
 import { ApiError } from '../../../api/client';
-import { useUpdateConnector } from '../../../api/connectors';
-import type { Connector, ConnectorType } from '../../../api/types';
+import { useConnector, useUpdateConnector } from '../../../api/connectors';
+import type { Connector, ConnectorType, ListedConnector } from '../../../api/types';
 import { equal } from '../../../text/merge';
 import { Button } from '../../../ui/Button';
 import { ErrorNote, Loading } from '../../../ui/Note';
 import { Card } from '../../../ui/Page';
-import { patchOf } from '../../../ui/schema/schema';
+import { patchOf, splitStored } from '../../../ui/schema/schema';
 import { useSay } from '../../../ui/Toasts';
 import { EnabledSwitch } from '../EnabledSwitch';
 import { useThisConnector } from '../ConnectorPage';
@@ -18,9 +18,14 @@ import { beginDraft, useConnectorDraft } from './useConnectorDraft';
 
 export function SettingsTab() {
   const { connector, type } = useThisConnector();
+  const stored = useConnector(connector.id);
   return (
     <div className="tab-body settings">
-      <Card title="Settings">{type ? <SettingsForm connector={connector} type={type} /> : <Loading rows={6} />}</Card>
+      <Card title="Settings">
+        {stored.isError && <ErrorNote error={stored.error} onRetry={() => void stored.refetch()} />}
+        {(stored.isPending || !type) && <Loading rows={6} />}
+        {stored.data && type && <SettingsForm connector={stored.data} type={type} />}
+      </Card>
       <div className="settings-side">
         <Card title="State">
           <div className="state-line">
@@ -37,6 +42,7 @@ export function SettingsTab() {
 
 function SettingsForm({ connector, type }: { connector: Connector; type: ConnectorType }) {
   const form = useConnectorDraft(type, connector);
+  const { plain, secrets } = splitStored(connector.settings);
   const [problems, setProblems] = useState<Record<string, string>>({});
   const save = useUpdateConnector(connector.id);
   const say = useSay();
@@ -63,7 +69,7 @@ function SettingsForm({ connector, type }: { connector: Connector; type: Connect
       {
         name: name.trim(),
         description: description.trim() || null,
-        settings: patchOf(connector.settings, made.settings),
+        settings: patchOf(plain, made.settings),
       },
       { onSuccess: (stored) => (form.begin(stored), say('Saved')) },
     );
@@ -72,12 +78,7 @@ function SettingsForm({ connector, type }: { connector: Connector; type: Connect
   const refused = save.error instanceof ApiError ? save.error.fields : {};
   return (
     <form ref={element} className="form" noValidate onSubmit={submit}>
-      <ConnectorFields
-        form={form}
-        type={type}
-        kept={connector.secrets.map(({ name }) => name)}
-        error={(field) => errorOf(problems, refused, field)}
-      />
+      <ConnectorFields form={form} type={type} kept={secrets} error={(field) => errorOf(problems, refused, field)} />
       {save.isError && <ErrorNote error={save.error} />}
       <footer className={`form-foot ${isDirty ? 'sticky' : ''}`}>
         {isDirty && <span className="muted">Not saved yet</span>}
@@ -92,7 +93,7 @@ function SettingsForm({ connector, type }: { connector: Connector; type: Connect
   );
 }
 
-function DeleteCard({ connector }: { connector: Connector }) {
+function DeleteCard({ connector }: { connector: ListedConnector }) {
   const [isAsking, setAsking] = useState(false);
   const navigate = useNavigate();
   return (

@@ -1,6 +1,14 @@
 import { useState } from 'react';
 import type { Connector, ConnectorType } from '../../../api/types';
-import { draftOf, fieldsOf, settingsOf, type Field, type SchemaDraft } from '../../../ui/schema/schema';
+import {
+  draftOf,
+  fieldsOf,
+  settingsOf,
+  splitStored,
+  type Field,
+  type Schema,
+  type SchemaDraft,
+} from '../../../ui/schema/schema';
 
 export interface ConnectorDraft {
   name: string;
@@ -13,12 +21,12 @@ export function beginDraft(fields: Field[], stored?: Connector): ConnectorDraft 
   return {
     name: stored?.name ?? '',
     description: stored?.description ?? '',
-    settings: draftOf(fields, stored?.settings),
+    settings: draftOf(fields, stored && splitStored(stored.settings).plain),
   };
 }
 
 export function useConnectorDraft(type: ConnectorType, stored?: Connector) {
-  const [fields] = useState(() => fieldsOf(type.settings));
+  const [fields] = useState(() => fieldsOf(type.settingsSchema as Schema));
   const [draft, setDraft] = useState(() => beginDraft(fields, stored));
   return {
     fields,
@@ -27,11 +35,6 @@ export function useConnectorDraft(type: ConnectorType, stored?: Connector) {
     setSettings: (change: SchemaDraft) =>
       setDraft((before) => ({ ...before, settings: { ...before.settings, ...change } })),
     begin: (from: Connector) => setDraft(beginDraft(fields, from)),
-    read: () =>
-      settingsOf(
-        fields,
-        draft.settings,
-        stored?.secrets.map(({ name }) => name),
-      ),
+    read: () => settingsOf(fields, draft.settings, stored && splitStored(stored.settings).secrets),
   };
 }

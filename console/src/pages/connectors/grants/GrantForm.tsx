@@ -26,7 +26,7 @@ export function GrantForm({ connectorId, granted }: { connectorId: string; grant
     event.preventDefault();
     setAsked(true);
     if (!agent || grant.isPending) return;
-    if (granted.some(({ agentId }) => agentId === agent.id)) {
+    if (granted.some(({ id }) => id === agent.id)) {
       setName('');
       return say(`${agent.name} has it already`);
     }

@@ -32,7 +32,7 @@ export function GrantsTab() {
       {grants.length > 0 && (
         <ul className="grant-list">
           {grants.map((grant) => (
-            <GrantRow key={grant.agentId} connectorId={connector.id} grant={grant} />
+            <GrantRow key={grant.id} connectorId={connector.id} grant={grant} />
           ))}
         </ul>
       )}
@@ -45,7 +45,7 @@ function GrantRow({ connectorId, grant }: { connectorId: string; grant: Grant })
   const say = useSay();
   const take = () =>
     change.mutate(
-      { remove: grant.agentId },
+      { remove: grant.id },
       {
         onSuccess: () => say(`${grant.name} can no longer ask it`),
         onError: (error) => say.failed(error),
@@ -55,8 +55,8 @@ function GrantRow({ connectorId, grant }: { connectorId: string; grant: Grant })
     <li>
       <Avatar name={grant.name} />
       <span className="grant-name">
-        <Link to={`/agents/${grant.agentId}`}>{grant.name}</Link>
-        <small className="muted">{grant.agentId}</small>
+        <Link to={`/agents/${grant.id}`}>{grant.name}</Link>
+        <small className="muted">{grant.id}</small>
       </span>
       <Button small busy={change.isPending} onClick={take} aria-label={`Take it from ${grant.name}`}>
         Take away

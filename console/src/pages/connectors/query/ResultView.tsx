@@ -1,6 +1,6 @@
 import { useMemo, useState } from 'react';
 import { ApiError } from '../../../api/client';
-import type { Answer, Connector } from '../../../api/types';
+import type { Answer, ListedConnector } from '../../../api/types';
 import { download, fileName } from '../../../text/download';
 import { count, duration, plural } from '../../../text/format';
 import { countOf, tableOf, toCsv, toJson } from '../../../text/table';
@@ -14,7 +14,7 @@ import { ResultTable } from './ResultTable';
 import type { Run } from './useRun';
 
 /** What came of the question: rows, documents, nothing, or why not. */
-export function ResultView({ connector, run }: { connector: Connector; run: Run }) {
+export function ResultView({ connector, run }: { connector: ListedConnector; run: Run }) {
   if (run.isPending) return <Loading boxed rows={6} />;
   if (run.error) return <Failed error={run.error} />;
   if (!run.answer) return null;
@@ -38,21 +38,14 @@ function Failed({ error }: { error: Error }) {
 
 function titleOf(error: Error): string {
   if (!(error instanceof ApiError)) return 'The query failed';
-  switch (error.status) {
-    case 400:
-      return 'The query was refused';
-    case 502:
-      return 'The source failed';
-    case 504:
-      return 'The source took too long';
-    default:
-      return 'The query failed';
-  }
+  if (error.code === 'connector.timeout') return 'The source took too long';
+  if (error.code === 'connector.failed') return 'The source failed';
+  return error.status === 400 ? 'The query was refused' : 'The query failed';
 }
 
 type Shape = 'table' | 'json';
 
-function Result({ connector, answer }: { connector: Connector; answer: Answer }) {
+function Result({ connector, answer }: { connector: ListedConnector; answer: Answer }) {
   const [shape, setShape] = useState<Shape>('table');
   const table = useMemo(() => tableOf(answer), [answer]);
   const total = countOf(answer);

@@ -78,7 +78,14 @@ function SettingsForm({ connector, type }: { connector: Connector; type: Connect
   const refused = save.error instanceof ApiError ? save.error.fields : {};
   return (
     <form ref={element} className="form" noValidate onSubmit={submit}>
-      <ConnectorFields form={form} type={type} kept={secrets} error={(field) => errorOf(problems, refused, field)} />
+      <ConnectorFields
+        // What was stored begins anew: a secret that was replaced is set, no longer an open field.
+        key={connector.updatedAt}
+        form={form}
+        type={type}
+        kept={secrets}
+        error={(field) => errorOf(problems, refused, field)}
+      />
       {save.isError && <ErrorNote error={save.error} />}
       <footer className={`form-foot ${isDirty ? 'sticky' : ''}`}>
         {isDirty && <span className="muted">Not saved yet</span>}

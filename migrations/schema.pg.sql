@@ -78,6 +78,28 @@
   CREATE INDEX api_keys_org ON public.api_keys USING btree (org_id, created_at, id)
   CREATE UNIQUE INDEX api_keys_pkey ON public.api_keys USING btree (id)
 
+-- connector_grants
+  connector_id text NOT NULL
+  agent_id text NOT NULL
+  created_at bigint NOT NULL
+  CREATE INDEX connector_grants_of_agent ON public.connector_grants USING btree (agent_id)
+  CREATE UNIQUE INDEX connector_grants_pkey ON public.connector_grants USING btree (connector_id, agent_id)
+
+-- connectors
+  id text NOT NULL
+  org_id text NOT NULL
+  name text NOT NULL
+  type text NOT NULL
+  description text
+  enabled bigint NOT NULL
+  settings text NOT NULL
+  revision bigint NOT NULL
+  created_at bigint NOT NULL
+  changed_at bigint NOT NULL
+  CREATE INDEX connectors_created ON public.connectors USING btree (org_id, created_at, id)
+  CREATE UNIQUE INDEX connectors_name ON public.connectors USING btree (org_id, name)
+  CREATE UNIQUE INDEX connectors_pkey ON public.connectors USING btree (id)
+
 -- conversations
   id text NOT NULL
   org_id text NOT NULL

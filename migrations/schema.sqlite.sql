@@ -77,6 +77,33 @@ CREATE TABLE api_keys (
 CREATE UNIQUE INDEX api_keys_hash ON api_keys (hash)
 CREATE INDEX api_keys_org ON api_keys (org_id, created_at, id)
 
+-- connector_grants
+CREATE TABLE connector_grants (
+    connector_id TEXT NOT NULL REFERENCES connectors (id) ON DELETE CASCADE,
+    agent_id TEXT NOT NULL REFERENCES agents (id) ON DELETE CASCADE,
+    created_at BIGINT NOT NULL,
+    PRIMARY KEY (connector_id, agent_id)
+)
+CREATE INDEX connector_grants_of_agent ON connector_grants (agent_id)
+
+-- connectors
+CREATE TABLE connectors (
+    id TEXT PRIMARY KEY,
+    org_id TEXT NOT NULL REFERENCES orgs (id) ON DELETE CASCADE,
+    name TEXT NOT NULL,
+    type TEXT NOT NULL,
+    description TEXT,
+    enabled BIGINT NOT NULL,
+    -- without secrets, which are sealed under the connector's id
+    settings TEXT NOT NULL,
+    -- counts the changes of what it is, so that no connection outlives the settings that it was made with
+    revision BIGINT NOT NULL,
+    created_at BIGINT NOT NULL,
+    changed_at BIGINT NOT NULL
+)
+CREATE INDEX connectors_created ON connectors (org_id, created_at, id)
+CREATE UNIQUE INDEX connectors_name ON connectors (org_id, name)
+
 -- conversations
 CREATE TABLE conversations (
     id TEXT PRIMARY KEY,

@@ -1,5 +1,5 @@
 // What the HTTP API takes and gives, under the names that the console uses. `schema.ts` is made from docs/openapi.json.
-import type { HostingHostedMessage, HostingSentMessage } from './schema';
+import type { HostingHostedMessage, HostingSentMessage, OrgsPresence as Presence } from './schema';
 
 /** A JSON object of which the API says no more. */
 export type JsonObject = { [key: string]: unknown };
@@ -44,15 +44,33 @@ export type {
   MissionTaskStatus as TaskStatus,
   MissionTaskUpdate as TaskChange,
   MissionWoken as Woken,
+  NetworkConnector as ListedConnector,
+  NetworkConnectorList as ConnectorList,
+  NetworkInterrupted as Interrupted,
+  NetworkMemoryList as MemoryList,
+  NetworkMemorySet as MemorySet,
+  NetworkMemoryValue as MemoryEntry,
   OrgsAgent as Agent,
+  OrgsAgentToken as AgentToken,
   OrgsApiKey as ApiKey,
   OrgsApiKeyChange as ApiKeyChange,
+  OrgsConnector as Connector,
+  OrgsConnectorAnswer as Answer,
+  OrgsConnectorChange as ConnectorChange,
+  OrgsConnectorGrant as Grant,
+  OrgsConnectorQuery as QueryBody,
+  OrgsConnectorResource as Resource,
+  OrgsConnectorTest as ConnectorTest,
+  OrgsConnectorType as ConnectorType,
   OrgsConversation as Conversation,
   OrgsEvent as OrgEvent,
   OrgsHour as MessageHour,
   OrgsLifecycle as Lifecycle,
+  OrgsMadeAgentToken as MadeToken,
   OrgsMadeKey as MadeKey,
+  OrgsNewAgentToken as NewToken,
   OrgsNewApiKey as NewApiKey,
+  OrgsNewConnector as NewConnector,
   OrgsNewUser as NewUser,
   OrgsOrg as Org,
   OrgsOrgChange as OrgChange,
@@ -78,3 +96,30 @@ export type {
   HostingSessionMode as SessionMode,
   HostingStatus as MessageStatus,
 } from './schema';
+
+/** An agent that is connected. */
+export interface Link {
+  agentId: string;
+  name: string;
+  presence: Presence;
+  since: string;
+  version: string | null;
+  machineId: string;
+  node: string;
+  bytesIn: number;
+  bytesOut: number;
+  lastActivityAt: string;
+}
+
+export interface Links {
+  links: Link[];
+  /** Whether there are more than are shown. */
+  hasMore: boolean;
+}
+
+export interface NetworkStats {
+  totalAgents: number;
+  onlineAgents: number;
+  totalConnections: number;
+  bytesTransferred: number;
+}

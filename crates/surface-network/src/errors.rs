@@ -22,7 +22,6 @@ pub(crate) fn render(error: &Error, _: &Meta<'_>) -> Response {
 
 fn status(error: &Error) -> StatusCode {
     match error.code() {
-        "connector.timeout" => StatusCode::GATEWAY_TIMEOUT,
         // Not the server is unavailable but the agent, and trying again does not help.
         "agent.unavailable" => StatusCode::CONFLICT,
         _ => status_of(error),

@@ -3,6 +3,7 @@
 //! It answers at `/api/agents...` for whoever sends `x-agent-token`. Bare objects, `{"error": "..."}`, times in ISO-8601.
 
 mod agents;
+mod connectors;
 mod errors;
 mod interrupt;
 mod memory;
@@ -22,6 +23,8 @@ pub fn surface() -> Surface {
         .limits(Limits::split(1000, 300))
         .errors::<errors::ErrorBody>()
         .route(agents::LIST, agents::list)
+        .route(connectors::LIST, connectors::list)
+        .route(connectors::QUERY, connectors::query)
         .route(interrupt::INTERRUPT, interrupt::interrupt)
         .route(reply::REPLY, reply::reply)
         .route(memory::MEMORY, memory::memory)

@@ -4,6 +4,7 @@
 mod agent_tokens;
 mod agents;
 mod api_keys;
+mod connectors;
 mod conversations;
 mod errors;
 mod events;
@@ -47,6 +48,17 @@ pub fn surface() -> Surface {
         .route(agent_tokens::LIST, agent_tokens::list)
         .route(agent_tokens::CREATE, agent_tokens::create)
         .route(agent_tokens::DELETE, agent_tokens::remove)
+        .route(connectors::TYPES, connectors::types)
+        .route(connectors::LIST, connectors::list)
+        .route(connectors::CREATE, connectors::create)
+        .route(connectors::GET, connectors::show)
+        .route(connectors::CHANGE, connectors::change)
+        .route(connectors::DELETE, connectors::remove)
+        .route(connectors::TEST, connectors::test)
+        .route(connectors::RESOURCES, connectors::resources)
+        .route(connectors::QUERY, connectors::query)
+        .route(connectors::GRANTS, connectors::grants)
+        .route(connectors::SET_GRANTS, connectors::set_grants)
         .route(users::LIST, users::list)
         .route(users::CREATE, users::create)
         .route(users::GET, users::show)

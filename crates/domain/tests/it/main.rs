@@ -4,6 +4,7 @@ mod access;
 mod agents;
 mod arrows;
 mod comms;
+mod connectors;
 mod conversations;
 mod enrolments;
 mod events;

@@ -32,6 +32,7 @@ const BUILT: &[(&str, &str)] = &[
     ("orgs", "DELETE /v1/orgs/{}/api-keys*"),
     ("mission", "*"),
     ("network", "GET /api/agents"),
+    ("network", "GET /api/agents/stats"),
     ("network", "POST /api/agents/{}/interrupt"),
     ("network", "POST /api/agents/memory"),
 ];

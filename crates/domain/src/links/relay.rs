@@ -15,7 +15,7 @@ use tokio::time::Instant;
 /// How long a token opens a relay.
 const OPEN_WITHIN: Duration = Duration::from_secs(60);
 /// How many chunks wait between the two sides.
-const BETWEEN: usize = 4;
+const BETWEEN: usize = 2;
 /// How much may go through at once before the rate counts.
 const BURST: Duration = Duration::from_millis(250);
 
@@ -42,6 +42,8 @@ pub struct Relay {
     idle: Duration,
     moved_at: AtomicI64,
     free_at: Mutex<Instant>,
+    /// Counts those that there are.
+    _one: Arc<()>,
 }
 
 /// One side of a relay, for whoever showed its token.
@@ -62,9 +64,9 @@ struct Waiting {
     until: Millis,
 }
 
-/// The relays of this node that wait for their ends.
+/// The relays of this node: the sides that wait for their ends, and how many relays there are.
 #[derive(Default)]
-pub(super) struct Relays(Mutex<HashMap<[u8; 32], Waiting>>);
+pub(super) struct Relays(Mutex<HashMap<[u8; 32], Waiting>>, Arc<()>);
 
 /// What one end of a session is told of its relay.
 pub(super) struct Pass {
@@ -81,8 +83,8 @@ impl Relays {
         let now = app.now();
         let mut waiting = self.waiting();
         waiting.retain(|_, waiting| waiting.until > now);
-        // Relays in use are counted where they are carried; these are only promised.
-        if waiting.len() >= 2 * settings.relays {
+        // One is ours, and one is of each relay that waits or carries.
+        if Arc::strong_count(&self.1) > settings.relays {
             metrics::counter!("muster_relays_refused_total").increment(1);
             return None;
         }
@@ -96,6 +98,7 @@ impl Relays {
             idle: settings.relay_idle,
             moved_at: AtomicI64::new(now.0),
             free_at: Mutex::new(Instant::now()),
+            _one: Arc::clone(&self.1),
         });
         let (to_b, from_a) = mpsc::channel(BETWEEN);
         let (to_a, from_b) = mpsc::channel(BETWEEN);

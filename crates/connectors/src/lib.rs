@@ -10,8 +10,10 @@
 mod api;
 mod collect;
 mod form;
+mod mysql;
 mod params;
 mod postgresql;
+mod redis;
 mod settings;
 mod sql;
 
@@ -23,7 +25,11 @@ use std::sync::Arc;
 /// its guard lets through.
 pub fn types(outbound: &Outbound) -> Vec<Arc<dyn SourceType>> {
     let guard = outbound.guard();
-    vec![Arc::new(postgresql::PostgreSql::new(guard))]
+    vec![
+        Arc::new(postgresql::PostgreSql::new(guard)),
+        Arc::new(mysql::MySql::new(guard)),
+        Arc::new(redis::Redis::new(guard)),
+    ]
 }
 
 #[cfg(test)]

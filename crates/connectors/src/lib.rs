@@ -20,10 +20,12 @@ mod jira;
 mod kubernetes;
 mod librenms;
 mod loki;
+mod mysql;
 mod pagerduty;
 mod params;
 mod postgresql;
 mod prometheus;
+mod redis;
 mod settings;
 mod slack;
 mod sql;
@@ -40,6 +42,8 @@ pub fn types(outbound: &Outbound) -> Vec<Arc<dyn SourceType>> {
     let guard = outbound.guard();
     vec![
         Arc::new(postgresql::PostgreSql::new(guard)),
+        Arc::new(mysql::MySql::new(guard)),
+        Arc::new(redis::Redis::new(guard)),
         Arc::new(http::HttpApi::new(outbound)),
         Arc::new(clickhouse::ClickHouse::new(outbound)),
         TableType::<slack::Slack>::shared(outbound),

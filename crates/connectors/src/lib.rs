@@ -20,6 +20,8 @@ mod jira;
 mod kubernetes;
 mod librenms;
 mod loki;
+#[cfg(feature = "mongo")]
+mod mongo;
 mod pagerduty;
 mod params;
 mod postgresql;
@@ -40,6 +42,8 @@ pub fn types(outbound: &Outbound) -> Vec<Arc<dyn SourceType>> {
     let guard = outbound.guard();
     vec![
         Arc::new(postgresql::PostgreSql::new(guard)),
+        #[cfg(feature = "mongo")]
+        Arc::new(mongo::MongoDb::new(guard)),
         Arc::new(http::HttpApi::new(outbound)),
         Arc::new(clickhouse::ClickHouse::new(outbound)),
         TableType::<slack::Slack>::shared(outbound),

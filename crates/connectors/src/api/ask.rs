@@ -103,7 +103,7 @@ impl<'a> Ask<'a> {
     }
 
     /// Sends the parameters of the URL as a form in the body instead: they may be long.
-    pub(crate) fn as_form(mut self) -> Self {
+    pub(crate) fn in_body(mut self) -> Self {
         let form = self.url.query().unwrap_or_default().to_owned();
         self.url.set_query(None);
         self.body = Some(Ok(form.into()));
@@ -214,10 +214,7 @@ impl Reply {
     ///
     /// Errors: see the module `faults`.
     pub(crate) fn success(self, api: &Api) -> Result<Self> {
-        match self.status.is_success() {
-            true => Ok(self),
-            false => Err(self.refusal(api)),
-        }
+        if self.status.is_success() { Ok(self) } else { Err(self.refusal(api)) }
     }
 
     /// What an answer means that is no success.
@@ -252,7 +249,7 @@ impl Reply {
     /// The `next` of a `Link` header (RFC 8288).
     pub(crate) fn next_link(&self) -> Option<&str> {
         let lines = self.headers.get_all("link").iter().filter_map(|value| value.to_str().ok());
-        lines.filter_map(next_of).next()
+        lines.into_iter().find_map(next_of)
     }
 }
 

@@ -130,9 +130,10 @@ impl Source for Deployment {
         let mut told = Vec::new();
         for (name, kind) in self.collections(open).await? {
             let left = until.saturating_duration_since(Instant::now());
-            let fields = match told.len() < LOOKED_AT && !left.is_zero() {
-                true => tokio::time::timeout(left, fields(&open.database, &name)).await.ok().flatten(),
-                false => None,
+            let fields = if told.len() < LOOKED_AT && !left.is_zero() {
+                tokio::time::timeout(left, fields(&open.database, &name)).await.ok().flatten()
+            } else {
+                None
             };
             let description = match fields {
                 Some(fields) if !fields.is_empty() => format!("{kind} of documents such as {{{}}}", fields.join(", ")),

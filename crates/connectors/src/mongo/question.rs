@@ -9,6 +9,7 @@ use serde_json::Value;
 
 /// A question that reads.
 #[derive(Debug, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "there is one per query")]
 pub(super) enum Question {
     /// Documents by a filter.
     Find { filter: Document, projection: Option<Document>, sort: Option<Document>, skip: Option<u64> },

@@ -33,6 +33,8 @@ const BUILT: &[(&str, &str)] = &[
     ("mission", "*"),
     ("network", "GET /api/agents"),
     ("network", "GET /api/agents/stats"),
+    ("network", "GET /api/agents/connectors"),
+    ("network", "POST /api/agents/connectors/{}/query"),
     ("network", "POST /api/agents/{}/interrupt"),
     ("network", "POST /api/agents/memory"),
 ];
@@ -123,6 +125,9 @@ async fn ids(client: &Client) -> (Agent, Vec<(String, String)>) {
     let user = list("/v1/orgs/default/users").await;
     let conversation = list("/v1/orgs/default/conversations").await;
     let task = client.post("/mission/api/tasks", json!({"title": "A task"})).await.expect(201)["task"]["id"].clone();
+    let made = json!({"name": "cache", "type": "redis", "settings": {"host": "redis.example.com"}});
+    let connector =
+        client.post("/v1/orgs/default/connectors", made).await.expect(201)["id"].as_str().expect("an id").to_owned();
     let word = |value: &Value| value.as_str().expect("an id").to_owned();
     let known = vec![
         ("{id}".to_owned(), agent.id.clone()),
@@ -130,6 +135,8 @@ async fn ids(client: &Client) -> (Agent, Vec<(String, String)>) {
         ("{agentId}".to_owned(), agent.id.clone()),
         ("{messageId}".to_owned(), message),
         ("{token}".to_owned(), "tok_none".to_owned()),
+        ("{connectorId}".to_owned(), connector.clone()),
+        ("{connector}".to_owned(), connector),
         ("{turn}".to_owned(), turn),
         ("{version}".to_owned(), "1".to_owned()),
         ("{template}".to_owned(), "developer".to_owned()),

@@ -99,6 +99,7 @@ fn good_body(operation: &Operation) -> Value {
         "/api/agents/memory" => json!({"operation": "get", "key": "none"}),
         "/api/tasks" | "/api/tasks/{task}" => json!({"title": "Changed"}),
         "/api/auth/users" => json!({"id": "usr_none", "username": "changed", "password": "correct horse"}),
+        "/v1/orgs/{org}/connectors/{connector}/grants" => json!({"agents": []}),
         _ => json!({"name": "Changed"}),
     }
 }

@@ -19,6 +19,7 @@
   created_at bigint NOT NULL
   expires_at bigint
   last_used_at bigint
+  enrols bigint NOT NULL DEFAULT 0
   CREATE UNIQUE INDEX agent_tokens_hash ON public.agent_tokens USING btree (hash)
   CREATE INDEX agent_tokens_org ON public.agent_tokens USING btree (org_id, created_at, id)
   CREATE UNIQUE INDEX agent_tokens_pkey ON public.agent_tokens USING btree (id)
@@ -49,11 +50,14 @@
   role text
   session_key text
   last_activity text
+  agent_version text
+  public_key text
   CREATE INDEX agents_changed ON public.agents USING btree (org_id, changed_at, id)
   CREATE INDEX agents_created ON public.agents USING btree (org_id, created_at, id)
   CREATE UNIQUE INDEX agents_name ON public.agents USING btree (org_id, name)
   CREATE UNIQUE INDEX agents_number ON public.agents USING btree (number)
   CREATE UNIQUE INDEX agents_pkey ON public.agents USING btree (id)
+  CREATE INDEX agents_seen ON public.agents USING btree (org_id, COALESCE(last_seen_at, (0)::bigint), id)
   CREATE UNIQUE INDEX agents_session_key ON public.agents USING btree (org_id, session_key)
 
 -- api_keys
@@ -73,6 +77,28 @@
   CREATE UNIQUE INDEX api_keys_hash ON public.api_keys USING btree (hash)
   CREATE INDEX api_keys_org ON public.api_keys USING btree (org_id, created_at, id)
   CREATE UNIQUE INDEX api_keys_pkey ON public.api_keys USING btree (id)
+
+-- connector_grants
+  connector_id text NOT NULL
+  agent_id text NOT NULL
+  created_at bigint NOT NULL
+  CREATE INDEX connector_grants_of_agent ON public.connector_grants USING btree (agent_id)
+  CREATE UNIQUE INDEX connector_grants_pkey ON public.connector_grants USING btree (connector_id, agent_id)
+
+-- connectors
+  id text NOT NULL
+  org_id text NOT NULL
+  name text NOT NULL
+  type text NOT NULL
+  description text
+  enabled bigint NOT NULL
+  settings text NOT NULL
+  revision bigint NOT NULL
+  created_at bigint NOT NULL
+  changed_at bigint NOT NULL
+  CREATE INDEX connectors_created ON public.connectors USING btree (org_id, created_at, id)
+  CREATE UNIQUE INDEX connectors_name ON public.connectors USING btree (org_id, name)
+  CREATE UNIQUE INDEX connectors_pkey ON public.connectors USING btree (id)
 
 -- conversations
   id text NOT NULL
@@ -112,6 +138,15 @@
   created_at bigint NOT NULL
   about text
   CREATE UNIQUE INDEX definitions_pkey ON public.definitions USING btree (agent_id, version)
+
+-- enrolments
+  credential_id text NOT NULL
+  machine_id text NOT NULL
+  org_id text NOT NULL
+  agent_id text
+  created_at bigint NOT NULL
+  CREATE INDEX enrolments_agent ON public.enrolments USING btree (agent_id)
+  CREATE UNIQUE INDEX enrolments_pkey ON public.enrolments USING btree (credential_id, machine_id)
 
 -- event_heads
   org_id text NOT NULL
@@ -163,6 +198,20 @@
   CREATE UNIQUE INDEX jobs_key ON public.jobs USING btree (kind, key)
   CREATE UNIQUE INDEX jobs_pkey ON public.jobs USING btree (id)
 
+-- links
+  agent_id text NOT NULL
+  org_id text NOT NULL
+  node_id text NOT NULL
+  machine_id text NOT NULL
+  version text
+  since bigint NOT NULL
+  active_at bigint NOT NULL
+  bytes_in bigint NOT NULL DEFAULT 0
+  bytes_out bigint NOT NULL DEFAULT 0
+  CREATE INDEX links_node ON public.links USING btree (node_id)
+  CREATE INDEX links_org ON public.links USING btree (org_id, since, agent_id)
+  CREATE UNIQUE INDEX links_pkey ON public.links USING btree (agent_id)
+
 -- memory
   org_id text NOT NULL
   owner text NOT NULL
@@ -173,6 +222,7 @@
   changed_at bigint NOT NULL
   CREATE UNIQUE INDEX memory_pkey ON public.memory USING btree (org_id, owner, key)
   CREATE INDEX memory_recent ON public.memory USING btree (org_id, owner, changed_at)
+  CREATE INDEX memory_size ON public.memory USING btree (org_id, owner, size)
 
 -- messages
   id text NOT NULL
@@ -195,11 +245,13 @@
   delivered_at bigint
   read_at bigint
   number bigint
+  depth bigint NOT NULL DEFAULT 0
   CREATE UNIQUE INDEX messages_agent ON public.messages USING btree (agent_id, seq)
   CREATE INDEX messages_conversation ON public.messages USING btree (conversation_id, seq)
   CREATE INDEX messages_hour ON public.messages USING btree (org_id, created_at, role)
   CREATE UNIQUE INDEX messages_number ON public.messages USING btree (org_id, number) WHERE ((turn_id IS NULL) OR (channel = 'agent'::text))
   CREATE UNIQUE INDEX messages_pkey ON public.messages USING btree (id)
+  CREATE UNIQUE INDEX messages_reply ON public.messages USING btree (reply_to_id) WHERE ((role = 'assistant'::text) AND (turn_id IS NULL))
   CREATE INDEX messages_turn ON public.messages USING btree (turn_id)
   CREATE INDEX messages_unread ON public.messages USING btree (conversation_id, seq) WHERE ((role = 'assistant'::text) AND (channel = 'agent'::text) AND (read_at IS NULL))
   CREATE INDEX messages_waiting ON public.messages USING btree (agent_id, seq) WHERE ((turn_id IS NULL) AND (read_at IS NULL) AND (role = 'user'::text))
@@ -208,6 +260,12 @@
   name text NOT NULL
   value text NOT NULL
   CREATE UNIQUE INDEX meta_pkey ON public.meta USING btree (name)
+
+-- nodes
+  id text NOT NULL
+  started_at bigint NOT NULL
+  beat_at bigint NOT NULL
+  CREATE UNIQUE INDEX nodes_pkey ON public.nodes USING btree (id)
 
 -- orgs
   id text NOT NULL
@@ -270,6 +328,11 @@
   CREATE INDEX token_usage_of_task ON public.token_usage USING btree (task) WHERE (task IS NOT NULL)
   CREATE UNIQUE INDEX token_usage_pkey ON public.token_usage USING btree (id)
   CREATE INDEX token_usage_recent ON public.token_usage USING btree (org_id, created_at)
+
+-- traffic
+  org_id text NOT NULL
+  bytes bigint NOT NULL
+  CREATE UNIQUE INDEX traffic_pkey ON public.traffic USING btree (org_id)
 
 -- turn_steps
   turn_id text NOT NULL

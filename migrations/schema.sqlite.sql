@@ -22,7 +22,7 @@ CREATE TABLE agent_tokens (
     created_at BIGINT NOT NULL,
     expires_at BIGINT,
     last_used_at BIGINT
-)
+, enrols BIGINT NOT NULL DEFAULT 0)
 CREATE UNIQUE INDEX agent_tokens_hash ON agent_tokens (hash)
 CREATE INDEX agent_tokens_org ON agent_tokens (org_id, created_at, id)
 
@@ -50,11 +50,12 @@ CREATE TABLE agents (
     last_seen_at BIGINT,
     created_at BIGINT NOT NULL,
     changed_at BIGINT NOT NULL
-, hosted BIGINT NOT NULL DEFAULT 1, role TEXT, session_key TEXT, last_activity TEXT)
+, hosted BIGINT NOT NULL DEFAULT 1, role TEXT, session_key TEXT, last_activity TEXT, agent_version TEXT, public_key TEXT)
 CREATE INDEX agents_changed ON agents (org_id, changed_at, id)
 CREATE INDEX agents_created ON agents (org_id, created_at, id)
 CREATE UNIQUE INDEX agents_name ON agents (org_id, name)
 CREATE UNIQUE INDEX agents_number ON agents (number)
+CREATE INDEX agents_seen ON agents (org_id, (COALESCE(last_seen_at, 0)), id)
 CREATE UNIQUE INDEX agents_session_key ON agents (org_id, session_key)
 
 -- api_keys
@@ -75,6 +76,33 @@ CREATE TABLE api_keys (
 )
 CREATE UNIQUE INDEX api_keys_hash ON api_keys (hash)
 CREATE INDEX api_keys_org ON api_keys (org_id, created_at, id)
+
+-- connector_grants
+CREATE TABLE connector_grants (
+    connector_id TEXT NOT NULL REFERENCES connectors (id) ON DELETE CASCADE,
+    agent_id TEXT NOT NULL REFERENCES agents (id) ON DELETE CASCADE,
+    created_at BIGINT NOT NULL,
+    PRIMARY KEY (connector_id, agent_id)
+)
+CREATE INDEX connector_grants_of_agent ON connector_grants (agent_id)
+
+-- connectors
+CREATE TABLE connectors (
+    id TEXT PRIMARY KEY,
+    org_id TEXT NOT NULL REFERENCES orgs (id) ON DELETE CASCADE,
+    name TEXT NOT NULL,
+    type TEXT NOT NULL,
+    description TEXT,
+    enabled BIGINT NOT NULL,
+    -- without secrets, which are sealed under the connector's id
+    settings TEXT NOT NULL,
+    -- counts the changes of what it is, so that no connection outlives the settings that it was made with
+    revision BIGINT NOT NULL,
+    created_at BIGINT NOT NULL,
+    changed_at BIGINT NOT NULL
+)
+CREATE INDEX connectors_created ON connectors (org_id, created_at, id)
+CREATE UNIQUE INDEX connectors_name ON connectors (org_id, name)
 
 -- conversations
 CREATE TABLE conversations (
@@ -119,6 +147,19 @@ CREATE TABLE definitions (
     created_at BIGINT NOT NULL, about TEXT,
     PRIMARY KEY (agent_id, version)
 )
+
+-- enrolments
+CREATE TABLE enrolments (
+    -- a token or an API key
+    credential_id TEXT NOT NULL,
+    machine_id TEXT NOT NULL,
+    org_id TEXT NOT NULL REFERENCES orgs (id) ON DELETE CASCADE,
+    -- null once the agent was deleted, so that the machine does not come back as another one
+    agent_id TEXT REFERENCES agents (id) ON DELETE SET NULL,
+    created_at BIGINT NOT NULL,
+    PRIMARY KEY (credential_id, machine_id)
+)
+CREATE INDEX enrolments_agent ON enrolments (agent_id)
 
 -- event_heads
 CREATE TABLE event_heads (
@@ -177,6 +218,22 @@ CREATE TABLE jobs (
 CREATE INDEX jobs_due ON jobs (run_at, id)
 CREATE UNIQUE INDEX jobs_key ON jobs (kind, key)
 
+-- links
+CREATE TABLE links (
+    agent_id TEXT PRIMARY KEY REFERENCES agents (id) ON DELETE CASCADE,
+    org_id TEXT NOT NULL REFERENCES orgs (id) ON DELETE CASCADE,
+    node_id TEXT NOT NULL,
+    machine_id TEXT NOT NULL,
+    version TEXT,
+    since BIGINT NOT NULL,
+    -- when something was last sent or received, heartbeats aside: an agent is idle after a while without
+    active_at BIGINT NOT NULL,
+    bytes_in BIGINT NOT NULL DEFAULT 0,
+    bytes_out BIGINT NOT NULL DEFAULT 0
+)
+CREATE INDEX links_node ON links (node_id)
+CREATE INDEX links_org ON links (org_id, since, agent_id)
+
 -- memory
 CREATE TABLE memory (
     org_id TEXT NOT NULL,
@@ -189,6 +246,7 @@ CREATE TABLE memory (
     PRIMARY KEY (org_id, owner, key)
 )
 CREATE INDEX memory_recent ON memory (org_id, owner, changed_at)
+CREATE INDEX memory_size ON memory (org_id, owner, size)
 
 -- messages
 CREATE TABLE messages (
@@ -211,11 +269,12 @@ CREATE TABLE messages (
     created_at BIGINT NOT NULL,
     delivered_at BIGINT,
     read_at BIGINT
-, number BIGINT)
+, number BIGINT, depth BIGINT NOT NULL DEFAULT 0)
 CREATE UNIQUE INDEX messages_agent ON messages (agent_id, seq)
 CREATE INDEX messages_conversation ON messages (conversation_id, seq)
 CREATE INDEX messages_hour ON messages (org_id, created_at, role)
 CREATE UNIQUE INDEX messages_number ON messages (org_id, number) WHERE turn_id IS NULL OR channel = 'agent'
+CREATE UNIQUE INDEX messages_reply ON messages (reply_to_id) WHERE role = 'assistant' AND turn_id IS NULL
 CREATE INDEX messages_turn ON messages (turn_id)
 CREATE INDEX messages_unread ON messages (conversation_id, seq) WHERE role = 'assistant' AND channel = 'agent' AND read_at IS NULL
 CREATE INDEX messages_waiting ON messages (agent_id, seq) WHERE turn_id IS NULL AND read_at IS NULL AND role = 'user'
@@ -224,6 +283,13 @@ CREATE INDEX messages_waiting ON messages (agent_id, seq) WHERE turn_id IS NULL 
 CREATE TABLE meta (
     name TEXT PRIMARY KEY,
     value TEXT NOT NULL
+)
+
+-- nodes
+CREATE TABLE nodes (
+    id TEXT PRIMARY KEY,
+    started_at BIGINT NOT NULL,
+    beat_at BIGINT NOT NULL
 )
 
 -- orgs
@@ -294,6 +360,12 @@ CREATE TABLE token_usage (
 CREATE INDEX token_usage_of_agent ON token_usage (agent_id, created_at)
 CREATE INDEX token_usage_of_task ON token_usage (task) WHERE task IS NOT NULL
 CREATE INDEX token_usage_recent ON token_usage (org_id, created_at)
+
+-- traffic
+CREATE TABLE traffic (
+    org_id TEXT PRIMARY KEY REFERENCES orgs (id) ON DELETE CASCADE,
+    bytes BIGINT NOT NULL
+)
 
 -- turn_steps
 CREATE TABLE turn_steps (

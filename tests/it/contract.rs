@@ -31,11 +31,15 @@ const BUILT: &[(&str, &str)] = &[
     ("orgs", "PATCH /v1/orgs/{}/api-keys*"),
     ("orgs", "DELETE /v1/orgs/{}/api-keys*"),
     ("mission", "*"),
+    ("network", "GET /api/agents"),
+    ("network", "POST /api/agents/{}/interrupt"),
+    ("network", "POST /api/agents/memory"),
 ];
 
 const ENDPOINTS: &str = include_str!("../spec/endpoints.tsv");
 
 struct Row {
+    surface: String,
     name: String,
     role: String,
     scope: Option<String>,
@@ -58,20 +62,24 @@ fn rows() -> Vec<Row> {
             let role = if columns[3] == "editor" { "operator" } else { columns[3] };
             let scope = Some(columns[4]).filter(|scope| *scope != "-").map(str::to_owned);
             let success = columns[5].parse().expect("a status");
-            rows.push(Row { name, role: role.to_owned(), scope, success });
+            rows.push(Row { surface: columns[0].to_owned(), name, role: role.to_owned(), scope, success });
         }
     }
     rows
 }
 
 fn described<'a>(operations: &'a [Operation], row: &Row) -> &'a Operation {
-    let found = operations.iter().find(|operation| format!("{} {}", operation.method, operation.shape()) == row.name);
+    let is_it = |operation: &&Operation| {
+        operation.surface == row.surface
+            && format!("{} {}", operation.method, shape(operation.plain_path())) == row.name
+    };
+    let found = operations.iter().find(is_it);
     found.unwrap_or_else(|| panic!("{} is not in /openapi.json", row.name))
 }
 
 /// A body that the operation would take, so that nothing but the credential stands in the way.
 fn good_body(operation: &Operation) -> Value {
-    match operation.path.as_str() {
+    match operation.plain_path() {
         "/v1/agent/create" => json!({"name": "From the contract"}),
         "/v1/agent/{id}/status" => json!({"status": "active"}),
         "/v1/agent/{id}/balance" => json!({"amount": 1, "type": "increment"}),
@@ -83,6 +91,9 @@ fn good_body(operation: &Operation) -> Value {
         "/api/agents/{id}/memory" => json!({"memory": {"changed": true}}),
         "/api/agents/{id}/keys" => json!({"name": "Its own", "key_id": "tok_none"}),
         "/api/agents/message" => json!({"from": "Ann", "to": "Ann", "content": "hello"}),
+        "/api/agents/{agentId}/interrupt" => json!({"reason": "hello"}),
+        "/api/agents/messages/{messageId}/reply" => json!({"content": "hello"}),
+        "/api/agents/memory" => json!({"operation": "get", "key": "none"}),
         "/api/tasks" | "/api/tasks/{task}" => json!({"title": "Changed"}),
         "/api/auth/users" => json!({"id": "usr_none", "username": "changed", "password": "correct horse"}),
         _ => json!({"name": "Changed"}),
@@ -115,7 +126,9 @@ async fn ids(client: &Client) -> (Agent, Vec<(String, String)>) {
     let known = vec![
         ("{id}".to_owned(), agent.id.clone()),
         ("{agent}".to_owned(), agent.id.clone()),
+        ("{agentId}".to_owned(), agent.id.clone()),
         ("{messageId}".to_owned(), message),
+        ("{token}".to_owned(), "tok_none".to_owned()),
         ("{turn}".to_owned(), turn),
         ("{version}".to_owned(), "1".to_owned()),
         ("{template}".to_owned(), "developer".to_owned()),

@@ -10,7 +10,7 @@ pub(crate) struct Operation {
     pub(crate) method: String,
     /// With its parameters in braces.
     pub(crate) path: String,
-    /// hosting, orgs or mission.
+    /// hosting, orgs, mission or network.
     pub(crate) surface: String,
     /// The least role; `None` is public.
     pub(crate) role: Option<String>,
@@ -49,9 +49,9 @@ impl Operation {
         filled
     }
 
-    /// The path without the names of its parameters.
-    pub(crate) fn shape(&self) -> String {
-        shape(&self.path)
+    /// Its path as its surface has it: one that several have is described under each one's own prefix.
+    pub(crate) fn plain_path(&self) -> &str {
+        self.path.strip_prefix(&format!("/{}", self.surface)).unwrap_or(&self.path)
     }
 }
 

@@ -13,6 +13,7 @@ mod fuzz;
 mod gateway;
 mod junk;
 mod load;
+mod network;
 mod nodes;
 mod peer;
 mod process;

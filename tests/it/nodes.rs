@@ -135,3 +135,26 @@ async fn nodes_share_their_work_and_one_event_log() {
     tokio::time::timeout(Duration::from_secs(10), heard).await.expect("all events reach the follower").expect("heard");
     nodes.b.client().verify_events().await;
 }
+
+#[tokio::test]
+async fn whoever_waits_at_one_node_hears_at_once_what_is_replied_at_the_other() {
+    let model = ScriptedModel::echo().await;
+    let nodes = two(&model).await;
+    let (client, other) = (nodes.a.client(), nodes.b.client());
+    let made = client.post("/mission/api/agents", json!({"name": "Bob", "role": "developer"})).await.expect(201);
+    let bob = Agent { id: text(&made["agent"]["slug"]), client: other.clone() };
+    let key = client.post(&format!("/mission/api/agents/{}/keys", bob.id), json!({"name": "own"})).await.expect(201);
+    let path = format!("/network/api/agents/{}/interrupt", bob.id);
+    let waiting = tokio::spawn(async move { client.post(&path, json!({"reason": "well?", "wait": 60})).await });
+    let messages = eventually("the message is there", Duration::from_secs(20), async || {
+        let messages = bob.messages().await;
+        (!messages.is_empty()).then_some(messages)
+    })
+    .await;
+    let reply = format!("/network/api/agents/messages/{}/reply", text(&messages[0]["id"]));
+    let begun = Instant::now();
+    other.with_key(&text(&key["api_key"])).post(&reply, json!({"content": "well"})).await.expect(200);
+    let heard = waiting.await.expect("no panic").expect(200);
+    assert_eq!(heard["reply"]["content"], "well");
+    assert!(begun.elapsed() < Duration::from_millis(1500), "the bus wakes who waits: {:?}", begun.elapsed());
+}

@@ -208,10 +208,34 @@ impl Ctx {
     /// Refuses unless the caller's token may act for this agent: an agent's own token acts only as its agent.
     pub fn may_act_as(&self, agent: &str) -> Result<()> {
         match &self.principal.agent {
+            Some(own) if own.is_empty() => Err(acts_as_none()),
             Some(own) if own != agent => {
                 Err(Error::forbidden("auth.other_agent", "this token acts only as its own agent"))
             }
             _ => Ok(()),
         }
     }
+
+    /// The agent that the caller is.
+    ///
+    /// Errors: `forbidden` for people, for API keys, and for a token that acts as no agent.
+    pub fn own_agent(&self) -> Result<&str> {
+        match &self.principal.agent {
+            Some(own) if own.is_empty() => Err(acts_as_none()),
+            Some(own) => Ok(own),
+            None => Err(Error::forbidden(
+                "auth.no_agent",
+                "only an agent has this; use the agent's own key, which an admin makes at POST /api/agents/{id}/keys",
+            )),
+        }
+    }
+}
+
+/// The caller has an enrolment token that no machine or several have shown.
+fn acts_as_none() -> Error {
+    Error::forbidden(
+        "auth.other_agent",
+        "this token acts as no agent, for no machine or more than one has enrolled with it; use the agent's own key, \
+         which an admin makes at POST /api/agents/{id}/keys",
+    )
 }

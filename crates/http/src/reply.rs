@@ -5,6 +5,7 @@ use bytes::{BufMut, Bytes, BytesMut};
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, StatusCode};
 use muster_base::{Error, Kind};
+use muster_domain::connectors::TIMEOUT;
 use serde::Serialize;
 
 /// The code of the error for a known path with a method that it does not have.
@@ -93,6 +94,9 @@ pub(crate) fn json_bytes(status: StatusCode, body: Bytes) -> Response {
 pub fn status_of(error: &Error) -> StatusCode {
     if error.code() == METHOD_NOT_ALLOWED {
         return StatusCode::METHOD_NOT_ALLOWED;
+    }
+    if error.code() == TIMEOUT {
+        return StatusCode::GATEWAY_TIMEOUT;
     }
     match error.kind() {
         Kind::NotFound => StatusCode::NOT_FOUND,

@@ -48,6 +48,11 @@ enum Command {
     Tasks(client::tasks::Tasks),
     /// Show what waits for an agent, or beat for it
     Heartbeat(client::heartbeat::Heartbeat),
+    /// Send an agent a message that it gets as soon as can be, and wait for its reply
+    Interrupt(client::interrupt::Interrupt),
+    /// Read and write what all agents of the org share
+    #[command(subcommand)]
+    Memory(client::memory::Memory),
     /// Show and edit who an agent is, and go back to an earlier version
     #[command(subcommand)]
     Soul(client::soul::Soul),
@@ -78,6 +83,8 @@ impl Cli {
             Command::Chat(command) => command.run().await,
             Command::Tasks(command) => command.run().await,
             Command::Heartbeat(command) => command.run().await,
+            Command::Interrupt(command) => command.run().await,
+            Command::Memory(command) => command.run().await,
             Command::Soul(command) => command.run().await,
             Command::Status(command) => command.run().await,
             Command::Events(command) => command.run().await,

@@ -6,7 +6,7 @@ use muster_base::{Error, Kind, Result};
 use serde_json::{Map, Value as Json, json};
 use std::io::BufRead;
 
-/// Every table, parents before children.
+/// Every table, parents before children, but those whose rows are true only while the program runs (`nodes`, `links`).
 const TABLES: &[&str] = &[
     "meta",
     "counters",
@@ -22,6 +22,7 @@ const TABLES: &[&str] = &[
     "agents",
     "definitions",
     "agent_files",
+    "enrolments",
     "conversations",
     "messages",
     "turns",
@@ -30,6 +31,7 @@ const TABLES: &[&str] = &[
     "tasks",
     "token_usage",
     "memory",
+    "traffic",
     "connectors",
     "connector_grants",
     "jobs",
@@ -44,10 +46,11 @@ fn primary_key(table: &str) -> &'static [&'static str] {
         "sessions" => &["hash"],
         "secrets" => &["org_id", "owner", "field"],
         "idempotency" => &["org_id", "principal", "key"],
-        "event_heads" => &["org_id"],
+        "event_heads" | "traffic" => &["org_id"],
         "events" => &["org_id", "seq"],
         "definitions" => &["agent_id", "version"],
         "agent_files" => &["agent_id", "path"],
+        "enrolments" => &["credential_id", "machine_id"],
         "tasks" => &["number"],
         "turn_steps" => &["turn_id", "step"],
         "turn_stream" => &["turn_id", "seq"],

@@ -22,6 +22,8 @@ const MIGRATIONS: &[Migration] = &[
     Migration { version: 6, name: "memory", sql: include_str!("../../../migrations/0006_memory.sql") },
     Migration { version: 7, name: "jobs", sql: include_str!("../../../migrations/0007_jobs.sql") },
     Migration { version: 8, name: "mission", sql: include_str!("../../../migrations/0008_mission.sql") },
+    Migration { version: 9, name: "network", sql: include_str!("../../../migrations/0009_network.sql") },
+    Migration { version: 10, name: "connectors", sql: include_str!("../../../migrations/0010_connectors.sql") },
 ];
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS muster_migrations (

@@ -1,8 +1,10 @@
 //! The orgs dialect, `/v1/orgs/{org}/...`: bare items, `{"data": [...]}` lists, dot-namespaced error codes. It is also
 //! the style of every resource that no other dialect covers.
 
+mod agent_tokens;
 mod agents;
 mod api_keys;
+mod connectors;
 mod conversations;
 mod errors;
 mod events;
@@ -43,6 +45,20 @@ pub fn surface() -> Surface {
         .route(api_keys::GET, api_keys::show)
         .route(api_keys::CHANGE, api_keys::change)
         .route(api_keys::DELETE, api_keys::remove)
+        .route(agent_tokens::LIST, agent_tokens::list)
+        .route(agent_tokens::CREATE, agent_tokens::create)
+        .route(agent_tokens::DELETE, agent_tokens::remove)
+        .route(connectors::TYPES, connectors::types)
+        .route(connectors::LIST, connectors::list)
+        .route(connectors::CREATE, connectors::create)
+        .route(connectors::GET, connectors::show)
+        .route(connectors::CHANGE, connectors::change)
+        .route(connectors::DELETE, connectors::remove)
+        .route(connectors::TEST, connectors::test)
+        .route(connectors::RESOURCES, connectors::resources)
+        .route(connectors::QUERY, connectors::query)
+        .route(connectors::GRANTS, connectors::grants)
+        .route(connectors::SET_GRANTS, connectors::set_grants)
         .route(users::LIST, users::list)
         .route(users::CREATE, users::create)
         .route(users::GET, users::show)

@@ -1,6 +1,6 @@
 //! From a secret to a principal. Hot, so answers are kept for a few seconds and dropped when access changes.
 
-use crate::access::{Principal, PrincipalKind, Role, store};
+use crate::access::{Credential, Principal, Role, store};
 use crate::context::{App, Ctx, Request};
 use crate::events::{self, NewEvent};
 use muster_base::{Error, Kind, Millis, Result};
@@ -87,19 +87,20 @@ pub async fn identify(app: &Arc<App>, secret: &str) -> Result<Arc<Principal>> {
     }
     let hash = hex(&digest);
     let forgotten = app.credentials.forgotten.load(Ordering::SeqCst);
-    let found = if secret.starts_with("mcs_") {
-        store::session_principal(&app.db, &hash).await?
+    let credential = if secret.starts_with("mcs_") {
+        Credential::Session(hash.clone())
     } else if secret.starts_with("agt_") {
-        store::token_principal(&app.db, &hash).await?
+        Credential::Token(hash.clone())
     } else {
-        store::key_principal(&app.db, &hash).await?
+        Credential::Key(hash.clone())
     };
+    let found = look_up(app, &credential).await?;
     let (stored, mut principal) = found.ok_or_else(invalid)?;
     if !bool::from(stored.as_bytes().ct_eq(hash.as_bytes())) {
         return Err(invalid());
     }
     expired(&principal, now)?;
-    principal.credential = Some(hash);
+    principal.credential = Some(credential);
     let principal = Arc::new(principal);
     app.credentials.note_used(&principal.id, now);
     if app.credentials.forgotten.load(Ordering::SeqCst) == forgotten {
@@ -108,25 +109,37 @@ pub async fn identify(app: &Arc<App>, secret: &str) -> Result<Arc<Principal>> {
     Ok(principal)
 }
 
+async fn look_up(app: &App, credential: &Credential) -> Result<Option<(String, Principal)>> {
+    match credential {
+        Credential::Session(hash) => store::session_principal(&app.db, hash).await,
+        Credential::Token(hash) => store::token_principal(&app.db, hash).await,
+        Credential::Key(hash) => store::key_principal(&app.db, hash).await,
+    }
+}
+
 /// Whether the credential of a principal that was identified earlier still holds: for what runs longer than a request.
 ///
 /// When the database cannot be asked it counts as holding; the next look decides.
 pub async fn still_holds(app: &App, principal: &Principal) -> bool {
-    let Some(hash) = &principal.credential else { return true };
-    let found = match principal.kind {
-        PrincipalKind::User => store::session_principal(&app.db, hash).await,
-        PrincipalKind::Key => store::key_principal(&app.db, hash).await,
-        PrincipalKind::Agent => store::token_principal(&app.db, hash).await,
-        PrincipalKind::System => return true,
-    };
-    match found {
-        Ok(Some((_, now))) => expired(&now, app.now()).is_ok() && now.role >= principal.role,
+    if principal.credential.is_none() {
+        return true;
+    }
+    match current(app, principal).await {
+        Ok(Some(now)) => now.role >= principal.role,
         Ok(None) => false,
         Err(_) => true,
     }
 }
 
-fn invalid() -> Error {
+/// What the credential of a principal stands for by now; `None` when it was revoked, has expired, or never was one.
+pub(crate) async fn current(app: &App, principal: &Principal) -> Result<Option<Principal>> {
+    let Some(credential) = &principal.credential else { return Ok(None) };
+    let found = look_up(app, credential).await?.map(|(_, now)| now);
+    Ok(found.filter(|now| expired(now, app.now()).is_ok()))
+}
+
+/// The credential is none of ours.
+pub(crate) fn invalid() -> Error {
     Error::new(Kind::Unauthorized, "auth.invalid", "the credential is not valid: it is unknown or was revoked")
 }
 

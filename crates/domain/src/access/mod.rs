@@ -21,9 +21,13 @@ pub use role::Role;
 pub use scope::{Scope, Scopes};
 pub use sessions::{SignedIn, login, logout, me};
 pub use throttle::LoginThrottle;
-pub use tokens::{AgentKey, create_agent_key, create_agent_token, delete_agent_key, list_agent_keys};
+pub use tokens::{
+    AgentKey, AgentToken, create_agent_key, create_agent_token, delete_agent_key, delete_agent_token, list_agent_keys,
+    list_agent_tokens,
+};
 pub use users::{NewUser, User, UserChange, create_user, delete_user, find_user, list_users, update_user, users_page};
 
+pub(crate) use identify::{current, invalid};
 pub(crate) use store::{expire_sessions, touch_keys};
 
 use muster_base::Millis;
@@ -77,8 +81,19 @@ pub struct Principal {
     pub expires_at: Option<Millis>,
     /// What is switched on in the org, e.g. `hosting`.
     pub features: Vec<String>,
-    /// The hash of the credential, to see later whether it still holds.
-    pub(crate) credential: Option<String>,
+    /// What was shown, to see later whether it still holds.
+    pub(crate) credential: Option<Credential>,
+}
+
+/// A credential that was looked up, by its hash.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Credential {
+    /// A session of a user.
+    Session(String),
+    /// An API key.
+    Key(String),
+    /// An agent token.
+    Token(String),
 }
 
 impl Principal {

@@ -114,6 +114,11 @@ impl Scopes {
         asked.iter().copied().chain([Scope::CatalogsRead]).collect()
     }
 
+    /// What is in both sets.
+    pub fn and(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
     /// Whether the scope is in the set.
     pub fn contains(self, scope: Scope) -> bool {
         self.0 & (1 << scope as u32) != 0

@@ -1,6 +1,6 @@
 //! All SQL of access.
 
-use crate::access::{AgentKey, ApiKey, Org, Principal, PrincipalKind, Role, Scope, Scopes, User};
+use crate::access::{AgentKey, AgentToken, ApiKey, Org, Principal, PrincipalKind, Role, Scope, Scopes, User};
 use crate::context::Ctx;
 use muster_base::{Cursor, Error, Millis, Page, PageRequest, Result};
 use muster_store::{Db, FromRow, Row, Tx, args};
@@ -353,6 +353,7 @@ pub(super) async fn update_key(tx: &mut Tx, org: &str, key: &ApiKey) -> Result<b
 }
 
 pub(super) async fn delete_key(tx: &mut Tx, org: &str, id: &str) -> Result<bool> {
+    forget_machines(tx, org, id).await?;
     Ok(tx.execute("DELETE FROM api_keys WHERE org_id = $1 AND id = $2", args![org, id]).await? == 1)
 }
 
@@ -371,9 +372,58 @@ pub(crate) async fn touch_keys(tx: &mut Tx, used: &[(String, Millis)]) -> Result
     Ok(())
 }
 
-pub(super) async fn insert_token(tx: &mut Tx, ctx: &Ctx, id: &str, name: &str, prefix: &str, hash: &str) -> Result<()> {
-    let sql = "INSERT INTO agent_tokens (id, org_id, name, prefix, hash, created_at) VALUES ($1, $2, $3, $4, $5, $6)";
-    tx.execute(sql, args![id, ctx.org(), name, prefix, hash, ctx.now()]).await.map(drop)
+pub(super) async fn insert_token(tx: &mut Tx, ctx: &Ctx, token: &AgentToken, hash: &str) -> Result<()> {
+    let sql = "INSERT INTO agent_tokens (id, org_id, name, prefix, hash, created_at, expires_at, enrols)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, 1)";
+    let args = args![&token.id, ctx.org(), &token.name, &token.prefix, hash, token.created_at, token.expires_at];
+    tx.execute(sql, args).await.map(drop)
+}
+
+/// Tokens made to enrol machines, not those made for one agent.
+const ENROLS: &str = "t.org_id = $1 AND (t.enrols = 1 OR t.agent_id IS NULL)";
+const AGENT_TOKEN: &str = "t.id, t.name, t.prefix, t.agent_id, t.created_at, t.expires_at, t.last_used_at,
+    (SELECT count(*) FROM enrolments e WHERE e.credential_id = t.id) AS machines";
+
+impl FromRow for AgentToken {
+    fn from_row(row: &Row) -> Result<Self> {
+        Ok(Self {
+            id: row.text("id")?,
+            name: row.text("name")?,
+            prefix: row.text("prefix")?,
+            agent: row.text_opt("agent_id")?,
+            machines: row.int("machines")?,
+            created_at: row.time("created_at")?,
+            expires_at: row.time_opt("expires_at")?,
+            last_used_at: row.time_opt("last_used_at")?,
+        })
+    }
+}
+
+pub(super) async fn count_tokens(tx: &mut Tx, org: &str) -> Result<i64> {
+    tx.one(format!("SELECT count(*) FROM agent_tokens t WHERE {ENROLS}"), args![org]).await
+}
+
+pub(super) async fn list_tokens(db: &Db, org: &str, limit: i64) -> Result<Vec<AgentToken>> {
+    let sql = format!(
+        "SELECT {AGENT_TOKEN} FROM agent_tokens t WHERE {ENROLS} ORDER BY t.created_at DESC, t.id DESC LIMIT $2"
+    );
+    db.all(sql, args![org, limit]).await
+}
+
+pub(super) async fn find_token(tx: &mut Tx, org: &str, id: &str) -> Result<Option<AgentToken>> {
+    tx.optional(format!("SELECT {AGENT_TOKEN} FROM agent_tokens t WHERE {ENROLS} AND t.id = $2"), args![org, id]).await
+}
+
+pub(super) async fn delete_token(tx: &mut Tx, org: &str, id: &str) -> Result<()> {
+    // The token first: a machine that enrols with it just now has it locked.
+    tx.execute("DELETE FROM agent_tokens WHERE org_id = $1 AND id = $2", args![org, id]).await?;
+    forget_machines(tx, org, id).await
+}
+
+/// Forgets which machines have shown a key or token that ends.
+async fn forget_machines(tx: &mut Tx, org: &str, credential: &str) -> Result<()> {
+    let sql = "DELETE FROM enrolments WHERE org_id = $1 AND credential_id = $2";
+    tx.execute(sql, args![org, credential]).await.map(drop)
 }
 
 const AGENT_KEY: &str = "id, name, prefix, created_at, expires_at, last_used_at";
@@ -411,7 +461,11 @@ pub(super) async fn list_agent_keys(db: &Db, org: &str, agent: &str, limit: i64)
 
 pub(super) async fn delete_agent_key(tx: &mut Tx, org: &str, agent: &str, id: &str) -> Result<Option<AgentKey>> {
     let sql = format!("DELETE FROM agent_tokens WHERE org_id = $1 AND agent_id = $2 AND id = $3 RETURNING {AGENT_KEY}");
-    tx.optional(sql, args![org, agent, id]).await
+    let deleted = tx.optional(sql, args![org, agent, id]).await?;
+    if deleted.is_some() {
+        forget_machines(tx, org, id).await?;
+    }
+    Ok(deleted)
 }
 
 /// A page of the org's users by offset, newest first, and how many there are in all.

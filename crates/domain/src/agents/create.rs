@@ -76,7 +76,8 @@ pub(super) fn check_session_key(key: Option<&String>) -> Result<()> {
     check_label("session_key", key, 200)
 }
 
-fn check_label(field: &str, text: Option<&String>, most: usize) -> Result<()> {
+/// Refuses a word or a few that are empty, longer than `most` characters, or more than one line.
+pub(crate) fn check_label(field: &str, text: Option<&String>, most: usize) -> Result<()> {
     let is_wrong =
         |text: &String| text.trim().is_empty() || text.chars().count() > most || text.chars().any(char::is_control);
     if text.is_some_and(is_wrong) {
@@ -242,6 +243,7 @@ fn fresh(ctx: &Ctx, new: NewAgent, definition: &Definition) -> Agent {
         hosted: is_hosted(new.source.as_str(), definition),
         session_key: new.session_key,
         last_activity: new.last_activity,
+        client_version: None,
         lifecycle: Lifecycle::Active,
         lifecycle_reason: None,
         presence,

@@ -7,7 +7,9 @@ mod configuration;
 mod create;
 mod definition;
 mod lifecycle;
+mod naming;
 mod register;
+mod roster;
 mod secret_fields;
 mod source;
 mod store;
@@ -22,6 +24,7 @@ pub use create::{NewAgent, NewFile, create};
 pub use definition::{Definition, PromptType, SessionMode};
 pub use lifecycle::{Lifecycle, Presence, balance, delete, pause, resume, set_status, stop};
 pub use register::{Registration, register};
+pub use roster::{Reach, Rostered, roster};
 pub use secret_fields::{AgentSecrets, SlackTokens};
 pub use source::Source;
 pub use store::{Listed, Whole};
@@ -31,7 +34,8 @@ pub use verbs::{
 };
 
 pub(crate) use change::change_within;
-pub(crate) use create::{check_new, create_within};
+pub(crate) use create::{check_label, check_new, create_within};
+pub(crate) use naming::free_name;
 pub(crate) use store::{State, Touched, lock, lock_first, note_turn, set_error, take_message, try_lock};
 
 use muster_base::Millis;
@@ -59,6 +63,8 @@ pub struct Agent {
     pub session_key: Option<String>,
     /// What it said last of what it does.
     pub last_activity: Option<String>,
+    /// The version of the client by which it dials in.
+    pub client_version: Option<String>,
     /// Whether it takes turns.
     pub lifecycle: Lifecycle,
     /// Why it is in error.

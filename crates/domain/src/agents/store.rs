@@ -5,7 +5,7 @@ use crate::context::Ctx;
 use muster_base::{Cursor, Error, Kind, Millis, Page, PageRequest, Result};
 use muster_store::{Args, Db, FromRow, Row, Tx, args};
 
-pub(super) const AGENT: &str = "id, number, org_id, name, description, role, source, hosted, session_key, last_activity, lifecycle, lifecycle_reason, presence, model, version, mcp_server_count,
+pub(super) const AGENT: &str = "id, number, org_id, name, description, role, source, hosted, session_key, last_activity, agent_version, lifecycle, lifecycle_reason, presence, model, version, mcp_server_count,
     balance, output_tokens_used, message_count, running_turns, last_seen_at, created_at, changed_at";
 
 impl FromRow for Agent {
@@ -23,6 +23,7 @@ impl FromRow for Agent {
             hosted: row.flag("hosted")?,
             session_key: row.text_opt("session_key")?,
             last_activity: row.text_opt("last_activity")?,
+            client_version: row.text_opt("agent_version")?,
             lifecycle: Lifecycle::parse(&row.text("lifecycle")?, "lifecycle")?,
             lifecycle_reason: row.text_opt("lifecycle_reason")?,
             presence: if running_turns > 0 { Presence::Busy } else { presence },
@@ -292,6 +293,9 @@ pub(super) async fn update(tx: &mut Tx, agent: &Agent) -> Result<()> {
 pub(super) async fn delete(tx: &mut Tx, org: &str, id: &str) -> Result<()> {
     tx.execute("DELETE FROM memory WHERE org_id = $1 AND owner = $2", args![org, id]).await?;
     // Nobody may come back as another agent with what was given to this one.
+    let sql = "DELETE FROM enrolments
+                WHERE org_id = $1 AND credential_id IN (SELECT id FROM agent_tokens WHERE org_id = $1 AND agent_id = $2)";
+    tx.execute(sql, args![org, id]).await?;
     tx.execute("DELETE FROM agent_tokens WHERE org_id = $1 AND agent_id = $2", args![org, id]).await?;
     tx.execute("DELETE FROM agents WHERE org_id = $1 AND id = $2", args![org, id]).await.map(drop)
 }
@@ -327,6 +331,12 @@ pub(super) async fn find_whole(db: &Db, org: &str, id: &str) -> Result<Option<Wh
 pub(super) async fn is_name_taken(db: &Db, org: &str, name: &str, own: &str) -> Result<bool> {
     let sql = "SELECT count(*) FROM agents WHERE org_id = $1 AND name = $2 AND id <> $3";
     Ok(db.one::<i64>(sql, args![org, name, own]).await? > 0)
+}
+
+/// Whether an agent of the org has this name, within a transaction.
+pub(super) async fn has_name(tx: &mut Tx, org: &str, name: &str) -> Result<bool> {
+    let sql = "SELECT id FROM agents WHERE org_id = $1 AND name = $2";
+    Ok(tx.optional::<String>(sql, args![org, name]).await?.is_some())
 }
 
 pub(super) async fn find_by_name(db: &Db, org: &str, name: &str) -> Result<Option<Agent>> {

@@ -18,7 +18,7 @@ use serde::Deserialize;
 /// The channel of what people send by name.
 const CHANNEL: &str = "mission";
 /// The channel of what agents send to each other; replies to it are handed on.
-const AGENT_CHANNEL: &str = "agent";
+pub(crate) const AGENT_CHANNEL: &str = "agent";
 /// What a message is that nobody said more of.
 const PLAIN: &str = "text";
 

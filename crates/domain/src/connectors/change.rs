@@ -170,10 +170,10 @@ fn changed_settings(before: &Map<String, Value>, after: &Map<String, Value>) -> 
     names.into_iter().map(|name| format!("settings.{name}")).collect()
 }
 
-/// Deletes a connector with its secrets and grants, and closes its connections.
-pub async fn delete(ctx: &Ctx, id: &str) -> Result<()> {
-    let found = verbs::connector(ctx, id).await?;
-    let (for_tx, id) = (ctx.clone(), found.id.clone());
+/// Deletes a connector with its secrets and grants, and closes its connections. Gives what it was.
+pub async fn delete(ctx: &Ctx, id: &str) -> Result<Shown> {
+    let found = verbs::find(ctx, id).await?;
+    let (for_tx, id) = (ctx.clone(), found.connector.id.clone());
     ctx.write(move |tx| {
         Box::pin(async move {
             let deleted =
@@ -184,8 +184,8 @@ pub async fn delete(ctx: &Ctx, id: &str) -> Result<()> {
         })
     })
     .await?;
-    ctx.pools.close(&found.id);
-    Ok(())
+    ctx.pools.close(&found.connector.id);
+    Ok(found)
 }
 
 async fn seal(tx: &mut Tx, ctx: &Ctx, id: &str, split: &Split, cleared: &[String]) -> Result<()> {

@@ -18,6 +18,9 @@ const MOST_OFFERED: i64 = 50;
 /// How long a turn waits for a source to say what it has; without an answer it goes on without.
 const LOOK_WITHIN: Duration = Duration::from_secs(3);
 
+/// How long a source that did not say what it has is left alone.
+const SILENT: Duration = Duration::from_secs(60);
+
 /// The agents that have a connector as a tool: ids and names, by name.
 pub async fn grants(ctx: &Ctx, named: &str) -> Result<Vec<(String, String)>> {
     let connector = verbs::connector(ctx, named).await?;
@@ -78,8 +81,7 @@ pub async fn offered_to(ctx: &Ctx, agent: &str) -> Result<Vec<Granted>> {
     let looks = connectors.into_iter().filter_map(|connector| {
         let about = ctx.settings.sources.about(&connector.kind)?.clone();
         Some(async move {
-            let found = verbs::resources_of(ctx, &connector, LOOK_WITHIN).await;
-            let resources = found.unwrap_or_else(|error| {
+            let resources = look(ctx, &connector).await.unwrap_or_else(|error| {
                 tracing::info!(connector.id = %connector.id, error = %error, "could not list what a connector has");
                 vec![]
             });
@@ -87,4 +89,17 @@ pub async fn offered_to(ctx: &Ctx, agent: &str) -> Result<Vec<Granted>> {
         })
     });
     Ok(futures::future::join_all(looks).await)
+}
+
+/// What a source has; one that has just failed to say so is not asked again at once, as turns would wait for it.
+async fn look(ctx: &Ctx, connector: &Connector) -> Result<Vec<Resource>> {
+    let open = ctx.pools.open(ctx, connector).await?;
+    if open.is_silent(ctx.now(), SILENT) {
+        return Ok(vec![]);
+    }
+    let found = verbs::resources_of(ctx, connector, LOOK_WITHIN).await;
+    if found.is_err() {
+        open.was_silent(ctx.now());
+    }
+    found
 }

@@ -4,6 +4,7 @@
 //! program (see [`SourceType`]). Open sources are kept with their connections while they are used; each query is counted
 //! and shows in the event log, gathered by connector and caller, so that reading costs no write.
 
+mod body;
 mod change;
 mod grants;
 mod pools;
@@ -15,6 +16,7 @@ mod tally;
 mod types;
 mod verbs;
 
+pub use body::AnswerBody;
 pub use change::{create, delete, update};
 pub use grants::{Granted, grants, offered_to, set_grants};
 pub use pools::{Pools, tend};

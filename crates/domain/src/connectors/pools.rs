@@ -38,6 +38,8 @@ pub(super) struct Open {
     pub(super) waiting: AtomicUsize,
     used_at: AtomicI64,
     resources: Mutex<Option<(Millis, Vec<Resource>)>>,
+    /// When the source last failed to say what it has.
+    silent_at: AtomicI64,
 }
 
 impl Pools {
@@ -56,6 +58,7 @@ impl Pools {
             waiting: AtomicUsize::new(0),
             used_at: AtomicI64::new(ctx.now().0),
             resources: Mutex::default(),
+            silent_at: AtomicI64::new(i64::MIN),
         };
         Ok(self.keep(&connector.id, Arc::new(open)))
     }
@@ -108,6 +111,15 @@ impl Open {
     pub(super) fn known_resources(&self, now: Millis, kept: Duration) -> Option<Vec<Resource>> {
         let known = self.resources.lock().unwrap_or_else(PoisonError::into_inner);
         known.as_ref().filter(|(at, _)| now.0 - at.0 < kept.as_millis() as i64).map(|(_, found)| found.clone())
+    }
+
+    /// Whether the source lately failed to say what it has.
+    pub(super) fn is_silent(&self, now: Millis, since: Duration) -> bool {
+        now.0.saturating_sub(self.silent_at.load(Ordering::Relaxed)) < since.as_millis() as i64
+    }
+
+    pub(super) fn was_silent(&self, now: Millis) {
+        self.silent_at.store(now.0, Ordering::Relaxed);
     }
 
     pub(super) fn remember_resources(&self, now: Millis, found: &[Resource]) {

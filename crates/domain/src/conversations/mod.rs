@@ -1,5 +1,6 @@
 //! Conversations and messages: one store, whoever a message is from and whichever way it came.
 
+mod hand_on;
 mod post;
 mod store;
 mod verbs;
@@ -8,6 +9,8 @@ mod waiting;
 pub use post::{NewMessage, Posted, Sender, post, post_in};
 pub use verbs::{MessageFilter, conversation, conversations, counterparties, mark_read, message, messages, recent_of};
 
+pub(crate) use hand_on::{Handed, hand_on};
+pub(crate) use post::LARGEST;
 pub(crate) use waiting::take_up;
 
 pub(crate) use store::{
@@ -147,6 +150,12 @@ pub struct Conversation {
     pub summary_seq: i64,
     /// When it began.
     pub created_at: Millis,
+}
+
+/// A text of a model's, a provider's or an agent's without the one sign that PostgreSQL cannot store: the rest must not
+/// be lost for it.
+pub(crate) fn storable(text: String) -> String {
+    if text.contains('\0') { text.replace('\0', "") } else { text }
 }
 
 /// The first 140 characters of a text, on one line.

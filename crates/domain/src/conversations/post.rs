@@ -11,7 +11,7 @@ use muster_store::Tx;
 use serde_json::json;
 
 /// The most bytes of a message.
-const LARGEST: usize = 1024 * 1024;
+pub(crate) const LARGEST: usize = 1024 * 1024;
 /// The most bytes of what a client attaches.
 const LARGEST_METADATA: usize = 64 * 1024;
 
@@ -160,7 +160,10 @@ pub async fn post_in(tx: &mut Tx, ctx: &Ctx, agent: &str, new: NewMessage) -> Re
     });
     let event = NewEvent::new("message.received", agent, data);
     message.number = Some(events::append_numbered(tx, ctx, vec![event]).await?);
-    store::insert(tx, ctx.org(), &conversation.id, &message).await?;
+    store::insert(tx, ctx.org(), &conversation.id, &message, new.depth).await?;
+    if !state.hosted {
+        tx.announce("inbox", agent);
+    }
     Ok(Posted { message, turn })
 }
 

@@ -136,10 +136,11 @@ pub(super) async fn insert_conversation(tx: &mut Tx, org: &str, key: &str, new: 
     tx.execute(sql, args).await.map(drop)
 }
 
-pub(super) async fn insert(tx: &mut Tx, org: &str, conversation: &str, new: &Message) -> Result<()> {
+/// Stores a message; `depth` is how many agents it passed through.
+pub(super) async fn insert(tx: &mut Tx, org: &str, conversation: &str, new: &Message, depth: i64) -> Result<()> {
     let sql = "INSERT INTO messages (id, org_id, agent_id, conversation_id, seq, role, sender_type, sender_id, content, metadata, status,
-                                     channel, queue_mode, reply_to_id, turn_id, created_at, delivered_at, read_at, number)
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)";
+                                     channel, queue_mode, reply_to_id, turn_id, created_at, delivered_at, read_at, number, depth)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)";
     let args = args![
         &new.id,
         org,
@@ -159,7 +160,8 @@ pub(super) async fn insert(tx: &mut Tx, org: &str, conversation: &str, new: &Mes
         new.created_at,
         new.delivered_at,
         new.read_at,
-        new.number
+        new.number,
+        depth
     ];
     tx.execute(sql, args).await.map(drop)
 }
@@ -339,7 +341,8 @@ pub(crate) struct Reply<'a> {
     pub(crate) org: &'a str,
     pub(crate) agent: &'a str,
     pub(crate) conversation: &'a str,
-    pub(crate) turn: &'a str,
+    /// The turn that made it; `None` for a reply of an agent that runs elsewhere.
+    pub(crate) turn: Option<&'a str>,
     pub(crate) reply_to: Option<&'a str>,
     pub(crate) seq: i64,
     pub(crate) content: &'a str,

@@ -2,7 +2,6 @@
 //!
 //! Many agents ask every second and mostly find nothing, so that costs two indexed reads and no write.
 
-mod acknowledge;
 mod store;
 mod verbs;
 

@@ -1,14 +1,11 @@
 //! Looking for work, and beating.
 
-use super::{MOST, Work, acknowledge, store};
+use super::{MOST, Work, store};
 use crate::agents::{self, Agent, Lifecycle, Presence};
 use crate::context::Ctx;
 use crate::usage::{self, Report};
-use crate::{events, presence};
+use crate::{events, inbox, presence};
 use muster_base::{Error, Result};
-
-/// How much text of messages is shown beside the first.
-const MOST_TEXT: usize = 1024 * 1024;
 
 /// What an agent says with a heartbeat.
 #[derive(Debug, Clone, Default)]
@@ -51,13 +48,7 @@ async fn work_of(ctx: &Ctx, agent: &Agent) -> Result<Work> {
     work.tasks.truncate(MOST);
     work.messages.sort_by_key(|message| message.number);
     work.messages.truncate(MOST);
-    let mut text = 0;
-    let is_shown = |content: &str| {
-        text += content.len();
-        text <= MOST_TEXT
-    };
-    let fitting = work.messages.iter().map(|message| message.content.as_str()).map(is_shown).take_while(|shown| *shown);
-    let shown = fitting.count().max(1);
+    let shown = inbox::shown(work.messages.iter().map(|message| message.content.len()));
     work.messages.truncate(shown);
     Ok(work)
 }
@@ -93,7 +84,7 @@ fn check(agent: &Agent, beat: &Beat) -> Result<()> {
 
 /// Acknowledges messages and records usage, together.
 async fn note(ctx: &Ctx, agent: &Agent, acknowledged: &[i64], used: Option<Report>) -> Result<()> {
-    let unread = acknowledge::find(ctx, agent, acknowledged).await?;
+    let unread = inbox::find(ctx, agent, acknowledged).await?;
     if unread.is_empty() && used.is_none() {
         return Ok(());
     }
@@ -105,7 +96,7 @@ async fn note(ctx: &Ctx, agent: &Agent, acknowledged: &[i64], used: Option<Repor
             if let Some(report) = &used {
                 events.push(usage::record(tx, &for_tx, &agent.id, report).await?);
             }
-            events.extend(acknowledge::mark(tx, &for_tx, &agent, &unread).await?);
+            events.extend(inbox::mark(tx, &for_tx, &agent, &unread).await?);
             events::append(tx, &for_tx, events).await
         })
     })

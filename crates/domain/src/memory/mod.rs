@@ -1,10 +1,11 @@
 //! What agents remember: JSON values by key, of one agent or shared by the org; and one text that an agent works with.
 
+mod shared;
 mod store;
 mod verbs;
-
 mod whole;
 
+pub use shared::{Put, Scope, forget, list, put, read, share_in};
 pub use verbs::{delete, find, recent, search, set, set_in, total_size};
 pub use whole::{Change, MemoryOf, WorkingMemory, change, clear, load, working};
 

@@ -33,6 +33,94 @@ pub(super) async fn upsert(tx: &mut Tx, org: &str, owner: &str, new: &NewValue<'
     tx.one(sql, args![org, owner, new.key, new.value, i64::try_from(new.size).unwrap_or(i64::MAX), at]).await
 }
 
+/// Sets a value that is not there yet; `None` when it is.
+pub(super) async fn insert_new(
+    tx: &mut Tx,
+    org: &str,
+    owner: &str,
+    new: &NewValue<'_>,
+    at: Millis,
+) -> Result<Option<i64>> {
+    let sql =
+        "INSERT INTO memory (org_id, owner, key, value, size, revision, changed_at) VALUES ($1, $2, $3, $4, $5, 1, $6)
+               ON CONFLICT (org_id, owner, key) DO NOTHING RETURNING revision";
+    tx.optional(sql, args![org, owner, new.key, new.value, i64::try_from(new.size).unwrap_or(i64::MAX), at]).await
+}
+
+/// Sets a value that has this revision; `None` when it has another or is not there.
+pub(super) async fn replace(
+    tx: &mut Tx,
+    (org, owner): (&str, &str),
+    new: &NewValue<'_>,
+    revision: i64,
+    at: Millis,
+) -> Result<Option<i64>> {
+    let sql = "UPDATE memory SET value = $4, size = $5, changed_at = $6, revision = revision + 1
+                WHERE org_id = $1 AND owner = $2 AND key = $3 AND revision = $7 RETURNING revision";
+    let size = i64::try_from(new.size).unwrap_or(i64::MAX);
+    tx.optional(sql, args![org, owner, new.key, new.value, size, at, revision]).await
+}
+
+pub(super) async fn revision(tx: &mut Tx, org: &str, owner: &str, key: &str) -> Result<Option<i64>> {
+    tx.optional("SELECT revision FROM memory WHERE org_id = $1 AND owner = $2 AND key = $3", args![org, owner, key])
+        .await
+}
+
+/// Forgets a key if it has this revision.
+pub(super) async fn delete_at(tx: &mut Tx, (org, owner): (&str, &str), key: &str, revision: i64) -> Result<bool> {
+    let sql = "DELETE FROM memory WHERE org_id = $1 AND owner = $2 AND key = $3 AND revision = $4";
+    Ok(tx.execute(sql, args![org, owner, key, revision]).await? == 1)
+}
+
+pub(super) async fn count(tx: &mut Tx, org: &str, owner: &str) -> Result<i64> {
+    tx.one("SELECT count(*) FROM memory WHERE org_id = $1 AND owner = $2", args![org, owner]).await
+}
+
+/// Which keys are listed.
+pub(super) struct Keys<'a> {
+    /// From this one on.
+    pub(super) from: &'a str,
+    /// Up to this one, without it; to the end when absent.
+    pub(super) to: Option<&'a str>,
+    /// Only after this one.
+    pub(super) after: &'a str,
+}
+
+/// A value, and how many were found that could be listed with it.
+pub(super) struct Listed(pub(super) Entry, pub(super) i64);
+
+impl FromRow for Listed {
+    fn from_row(row: &Row) -> Result<Self> {
+        Ok(Self(Entry::from_row(row)?, row.int("found")?))
+    }
+}
+
+/// Values in the order of their keys, at most `limit`; none after those that fill `bytes`.
+pub(super) async fn list(
+    db: &Db,
+    (org, owner): (&str, &str),
+    keys: &Keys<'_>,
+    limit: i64,
+    bytes: i64,
+) -> Result<Vec<Listed>> {
+    let mut args = args![org, owner, keys.from, keys.after, limit, bytes];
+    let mut until = "";
+    if let Some(to) = keys.to {
+        args.push(to.into());
+        until = " AND key < $7";
+    }
+    let sql = format!(
+        "SELECT m.key, m.value, m.revision, m.changed_at, p.found
+           FROM (SELECT key, sum(size) OVER (ORDER BY key) - size AS so_far, count(*) OVER () AS found
+                   FROM (SELECT key, size FROM memory
+                          WHERE org_id = $1 AND owner = $2 AND key <> '' AND key >= $3 AND key > $4{until}
+                          ORDER BY key LIMIT $5) page) p
+           JOIN memory m ON m.org_id = $1 AND m.owner = $2 AND m.key = p.key
+          WHERE p.so_far < $6 ORDER BY m.key"
+    );
+    db.all(sql, args).await
+}
+
 const SIZE: &str = "SELECT CAST(COALESCE(sum(size), 0) AS BIGINT) FROM memory WHERE org_id = $1 AND owner = $2";
 
 pub(super) async fn size(tx: &mut Tx, org: &str, owner: &str) -> Result<i64> {

@@ -5,9 +5,9 @@ use crate::context::Ctx;
 use crate::events::{self, NewEvent};
 use muster_base::{Error, Kind, Result};
 use muster_store::Tx;
-use serde_json::json;
+use serde_json::{Value, json};
 
-fn check_key(key: &str) -> Result<()> {
+pub(super) fn check_key(key: &str) -> Result<()> {
     if key.is_empty() || key.chars().count() > 256 || key.contains('\0') {
         return Err(Error::invalid("key", "must have 1 to 256 characters"));
     }
@@ -24,27 +24,39 @@ pub async fn set(ctx: &Ctx, owner: &str, key: &str, value: &str, limit: Option<i
 
 /// As [`set`], within a transaction.
 pub async fn set_in(tx: &mut Tx, ctx: &Ctx, owner: &str, key: &str, value: &str, limit: Option<i64>) -> Result<i64> {
-    check_key(key)?;
-    if value.len() > LARGEST_VALUE {
-        return Err(Error::new(
-            Kind::TooLarge,
-            "memory.value_too_large",
-            format!("a value may have at most {LARGEST_VALUE} bytes"),
-        ));
-    }
+    check_value(key, value)?;
     let new = store::NewValue { key, value, size: key.len() + value.len() };
     let revision = store::upsert(tx, ctx.org(), owner, &new, ctx.now()).await?;
-    let data = json!({"key": key, "revision": revision, "owner": owner});
-    events::append(tx, ctx, vec![NewEvent::new("memory.set", if owner.is_empty() { key } else { owner }, data)])
-        .await?;
+    announce(tx, ctx, owner, "memory.set", json!({"key": key, "revision": revision, "owner": owner})).await?;
     // The end of the log is locked by now, so what others set at the same time counts too.
+    check_room(tx, ctx, owner, limit).await?;
+    Ok(revision)
+}
+
+pub(super) fn check_value(key: &str, value: &str) -> Result<()> {
+    check_key(key)?;
+    if value.len() > LARGEST_VALUE {
+        let message = format!("a value may have at most {LARGEST_VALUE} bytes");
+        return Err(Error::new(Kind::TooLarge, "memory.value_too_large", message));
+    }
+    Ok(())
+}
+
+/// Writes the event of a changed value; its data names the key.
+pub(super) async fn announce(tx: &mut Tx, ctx: &Ctx, owner: &str, kind: &'static str, data: Value) -> Result<()> {
+    let subject = if owner.is_empty() { data["key"].as_str().unwrap_or_default() } else { owner };
+    let event = NewEvent::new(kind, subject, data.clone());
+    events::append(tx, ctx, vec![event]).await
+}
+
+pub(super) async fn check_room(tx: &mut Tx, ctx: &Ctx, owner: &str, limit: Option<i64>) -> Result<()> {
     if let Some(limit) = limit
         && store::size(tx, ctx.org(), owner).await? > limit
     {
         let message = format!("the memory is full: all values together may take {limit} bytes; delete some first");
         return Err(Error::new(Kind::TooLarge, "memory.full", message));
     }
-    Ok(revision)
+    Ok(())
 }
 
 /// The value of a key.
@@ -77,13 +89,7 @@ pub async fn delete(ctx: &Ctx, owner: &str, key: &str) -> Result<bool> {
             if !store::delete(tx, for_tx.org(), &owner, &key).await? {
                 return Ok(false);
             }
-            let subject = if owner.is_empty() { &key } else { &owner };
-            events::append(
-                tx,
-                &for_tx,
-                vec![NewEvent::new("memory.deleted", subject, json!({"key": key, "owner": owner}))],
-            )
-            .await?;
+            announce(tx, &for_tx, &owner, "memory.deleted", json!({"key": key, "owner": owner})).await?;
             Ok(true)
         })
     })

@@ -5,15 +5,12 @@ use super::store::{self, Ended, NewTurn};
 use super::{Hold, Lease, State, Turn};
 use crate::agents::{self, Touched};
 use crate::context::Ctx;
-use crate::conversations::{self, NewMessage, QueueMode, Reply, Sender, Status, preview};
+use crate::conversations::{self, Handed, Reply, Status, preview, storable};
 use crate::events::{self, NewEvent};
 use muster_base::{Millis, Result, new_id};
 use muster_store::Tx;
 use serde_json::json;
 use std::time::Duration;
-
-/// How many agents a message may pass through before replies stop being handed on.
-const DEEPEST: i64 = 8;
 
 /// A reply and what it took.
 pub struct Answer {
@@ -58,11 +55,6 @@ pub async fn answer(ctx: &Ctx, lease: &Lease, answer: Answer) -> Result<String> 
     let (ctx, lease) = (ctx.clone(), lease.clone());
     let work = ctx.app().clone();
     work.db.write_checked(move |tx| Box::pin(async move { answer_in(tx, &ctx, &lease, answer).await })).await
-}
-
-/// A text of a model's or provider's without the one sign that PostgreSQL cannot store: the rest must not be lost for it.
-fn storable(text: String) -> String {
-    if text.contains('\0') { text.replace('\0', "") } else { text }
 }
 
 async fn answer_in(tx: &mut Tx, ctx: &Ctx, lease: &Lease, answer: Answer) -> Result<String> {
@@ -111,46 +103,23 @@ async fn answer_in(tx: &mut Tx, ctx: &Ctx, lease: &Lease, answer: Answer) -> Res
         org: &turn.org,
         agent: &turn.agent,
         conversation: &turn.conversation,
-        turn: &turn.id,
+        turn: Some(&turn.id),
         reply_to: reply_to.as_deref(),
         seq: state.message_seq,
         content: &answer.content,
         at: now,
     };
     conversations::insert_reply(tx, &reply, &conversation.channel).await?;
-    hand_on(tx, ctx, &turn, &conversation, &state.name, answer.content).await?;
-    Ok(id)
-}
-
-/// A reply to another agent goes into that agent's own messages. Its answer to that is not handed back, or two agents
-/// would thank each other for ever. An agent that runs elsewhere finds the reply where it is.
-async fn hand_on(
-    tx: &mut Tx,
-    ctx: &Ctx,
-    turn: &Turn,
-    conversation: &conversations::Conversation,
-    name: &str,
-    content: String,
-) -> Result<()> {
-    let from_agent = conversation.counterparty.kind == "agent" && conversation.channel == "agent";
-    if !from_agent || turn.depth >= DEEPEST || content.trim().is_empty() {
-        return Ok(());
-    }
-    // The other agent may be gone or stopped by now; that does not undo the reply.
-    let other = agents::note_turn(tx, &turn.org, &conversation.counterparty.id, Touched::default(), ctx.now()).await?;
-    if !other.is_some_and(|other| other.hosted && other.lifecycle.takes_messages()) {
-        return Ok(());
-    }
-    let new = NewMessage {
-        content,
-        metadata: None,
-        channel: "agent-reply".to_owned(),
-        queue_mode: QueueMode::Collect,
-        conversation: None,
-        sender: Sender { kind: "agent".to_owned(), id: turn.agent.clone(), name: name.to_owned() },
-        depth: turn.depth + 1,
+    tx.announce("replies", &turn.conversation);
+    let handed = Handed {
+        agent: &turn.agent,
+        name: &state.name,
+        conversation: &conversation,
+        depth: turn.depth,
+        content: answer.content,
     };
-    conversations::post_in(tx, ctx, &conversation.counterparty.id, new).await.map(drop)
+    conversations::hand_on(tx, ctx, handed).await?;
+    Ok(id)
 }
 
 async fn let_next_run(tx: &mut Tx, turn: &Turn) -> Result<()> {
@@ -206,6 +175,7 @@ pub(super) async fn end_in(tx: &mut Tx, ctx: &Ctx, turn: &Turn, ending: &Ending)
     };
     store::end(tx, &turn.id, &Ended { state, reply: None, error: Some((code, &message)), at: now }).await?;
     settle_messages(tx, turn, ending, &message, free, now).await?;
+    tx.announce("replies", &turn.conversation);
     let_next_run(tx, turn).await?;
     let failed = json!({"turn_id": turn.id, "error": {"code": code, "message": message}});
     store::append_stream(tx, &turn.id, &[("turn.failed", failed.to_string())], now).await?;

@@ -59,6 +59,7 @@ pub async fn cancel(ctx: &Ctx, id: &str) -> Result<Turn> {
                     store::end(tx, &turn.id, &store::Ended { state: State::Cancelled, reply: None, error, at: now })
                         .await?;
                     conversations::set_status_of_turn(tx, &turn.id, Status::Cancelled, Some(message), now).await?;
+                    tx.announce("replies", &turn.conversation);
                     let failed = json!({"turn_id": turn.id, "error": {"code": "CANCELLED", "message": message}});
                     store::append_stream(tx, &turn.id, &[("turn.failed", failed.to_string())], now).await?;
                     let data = json!({"turnId": turn.id, "code": "CANCELLED"});

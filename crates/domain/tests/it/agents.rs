@@ -5,4 +5,5 @@ mod configuration;
 mod lifecycle;
 mod lists;
 mod registry;
+mod roster;
 mod versions;

@@ -253,6 +253,22 @@ impl World {
         self.db.write(move |tx| Box::pin(async move { tx.execute(sql, vec![]).await })).await.expect("tampers")
     }
 
+    /// As if a node had the agent's link, and something had just gone over it.
+    pub(crate) async fn link(&self, agent: &Agent) {
+        let now = self.now().0;
+        let node = format!(
+            "INSERT INTO nodes (id, started_at, beat_at) VALUES ('node_1', {now}, {now})
+             ON CONFLICT (id) DO UPDATE SET beat_at = excluded.beat_at"
+        );
+        self.tamper(node).await;
+        let link = format!(
+            "INSERT INTO links (agent_id, org_id, node_id, machine_id, since, active_at)
+             VALUES ('{}', '{}', 'node_1', 'm', {now}, {now})",
+            agent.id, agent.org
+        );
+        self.tamper(link).await;
+    }
+
     /// What is reserved of an agent's balance.
     pub(crate) async fn reserved(&self, agent: &Agent) -> i64 {
         self.count("SELECT reserved FROM agents WHERE id = $1", muster_store::args![&agent.id]).await

@@ -13,6 +13,23 @@ fn remembers(configuration: &Configuration) -> bool {
     configuration.memory_limit().0
 }
 
+/// What is shared by all agents of the org, whom nobody owns.
+const SHARED: &str = "";
+
+/// The argument that chooses between what the agent and what all agents remember.
+fn shared_argument() -> Value {
+    json!({"type": "boolean", "description": "true means what all agents of your organisation share, not your own memory"})
+}
+
+fn is_shared(arguments: &Value) -> bool {
+    arguments.get("shared").and_then(Value::as_bool).unwrap_or(false)
+}
+
+/// Whose memory a call means.
+fn owner(call: &ToolCall) -> &str {
+    if is_shared(&call.arguments) { SHARED } else { &call.agent }
+}
+
 /// A stored JSON text as a value.
 fn value(text: &str) -> Value {
     serde_json::from_str(text).unwrap_or(Value::Null)
@@ -28,7 +45,8 @@ impl Set {
             "Remember a value under a key, over all conversations. Replaces what was there.",
             json!({"type": "object", "properties": {
                 "key": {"type": "string", "minLength": 1, "maxLength": 256, "description": "a short name"},
-                "value": {"description": "a text, or any JSON"}
+                "value": {"description": "a text, or any JSON"},
+                "shared": shared_argument()
             }, "required": ["key", "value"], "additionalProperties": false}),
         ))
     }
@@ -50,7 +68,11 @@ impl Tool for Set {
             Box::pin(async move {
                 let key = text(&call.arguments, "key");
                 let value = call.arguments["value"].to_string();
-                let revision = memory::set_in(tx, &ctx, &call.agent, key, &value, Some(limit)).await?;
+                let revision = if is_shared(&call.arguments) {
+                    memory::share_in(tx, &ctx, key, value).await?
+                } else {
+                    memory::set_in(tx, &ctx, &call.agent, key, &value, Some(limit)).await?
+                };
                 Ok(json!({"ok": true, "key": key, "revision": revision}))
             })
         })))
@@ -65,8 +87,10 @@ impl Get {
         Self(spec(
             "memory_get",
             "Recall the value of a key.",
-            json!({"type": "object", "properties": {"key": {"type": "string", "minLength": 1, "maxLength": 256}},
-                   "required": ["key"], "additionalProperties": false}),
+            json!({"type": "object", "properties": {
+                "key": {"type": "string", "minLength": 1, "maxLength": 256},
+                "shared": shared_argument()
+            }, "required": ["key"], "additionalProperties": false}),
         ))
     }
 }
@@ -83,7 +107,7 @@ impl Tool for Get {
 
     async fn call(&self, call: ToolCall) -> Result<Outcome> {
         let key = text(&call.arguments, "key");
-        let entry = memory::find(&call.ctx, &call.agent, key).await?;
+        let entry = memory::find(&call.ctx, owner(&call), key).await?;
         Ok(Outcome::Value(match entry {
             Some(entry) => {
                 json!({"key": key, "value": value(&entry.value), "revision": entry.revision, "updated_at": entry.changed_at})
@@ -103,7 +127,8 @@ impl Search {
             "Find what is remembered by words in keys and values. Without a query it lists what was set last.",
             json!({"type": "object", "properties": {
                 "query": {"type": "string", "maxLength": 500},
-                "limit": {"type": "integer", "minimum": 1, "maximum": 50}
+                "limit": {"type": "integer", "minimum": 1, "maximum": 50},
+                "shared": shared_argument()
             }, "additionalProperties": false}),
         ))
     }
@@ -121,7 +146,7 @@ impl Tool for Search {
 
     async fn call(&self, call: ToolCall) -> Result<Outcome> {
         let limit = call.arguments.get("limit").and_then(Value::as_i64).unwrap_or(10);
-        let found = memory::search(&call.ctx, &call.agent, text(&call.arguments, "query"), limit).await?;
+        let found = memory::search(&call.ctx, owner(&call), text(&call.arguments, "query"), limit).await?;
         let results: Vec<Value> =
             found.iter().map(|entry| json!({"key": entry.key, "value": value(&entry.value)})).collect();
         Ok(Outcome::Value(json!({"results": results})))

@@ -112,7 +112,7 @@ async fn another_site_cannot_make_a_browser_send_a_get_that_changes_something() 
 async fn an_agents_token_needs_no_scope_for_what_is_its_own() {
     let app = TestApp::start().await;
     let system = Ctx::system(Arc::clone(&app.app), "acme");
-    let token = access::create_agent_token(&system, "not enrolled").await.unwrap();
+    let (_, token) = access::create_agent_token(&system, "not enrolled", None).await.unwrap();
     let refused = app.call_as(token.expose(), "GET /v1/things/next", "").await;
     assert_eq!(refused.code(), (403, "auth.other_agent".to_owned()), "it passes the door, and the handler asks whose");
     let refused = app.call_as(token.expose(), "POST /v1/things", "{}").await;

@@ -29,6 +29,7 @@ pub(crate) struct Api {
     http: reqwest::Client,
     base: Url,
     has_key: bool,
+    answer_within: Duration,
     org: OnceCell<Org>,
 }
 
@@ -43,6 +44,11 @@ pub(super) struct Org {
 
 impl Api {
     pub(super) fn new(url: &str, key: Option<&str>) -> Result<Self> {
+        Self::patient(url, key, Duration::ZERO)
+    }
+
+    /// As [`Self::new`], for a server that is asked to take its time over an answer.
+    pub(super) fn patient(url: &str, key: Option<&str>, time: Duration) -> Result<Self> {
         let base = base(url)?;
         let key = key.map(str::trim).filter(|key| !key.is_empty());
         let mut headers = HeaderMap::new();
@@ -57,13 +63,13 @@ impl Api {
             .user_agent(concat!("muster/", env!("CARGO_PKG_VERSION")))
             .default_headers(headers)
             .connect_timeout(CONNECT_WITHIN)
-            .read_timeout(SILENT_AT_MOST);
+            .read_timeout(SILENT_AT_MOST + time);
         if is_local(&base) {
             // A proxy for the world cannot reach this machine.
             builder = builder.no_proxy();
         }
         let http = builder.build().map_err(Error::internal)?;
-        Ok(Self { http, base, has_key: key.is_some(), org: OnceCell::new() })
+        Ok(Self { http, base, has_key: key.is_some(), answer_within: ANSWER_WITHIN + time, org: OnceCell::new() })
     }
 
     /// The server's address as the person gave it.
@@ -118,6 +124,12 @@ impl Api {
         self.at(&segments, query)
     }
 
+    /// The URL of a path of the network surface, under its own prefix: there any kind of key will do.
+    pub(super) fn in_network(&self, path: &[&str]) -> Url {
+        let segments: Vec<&str> = ["network", "api"].iter().chain(path).copied().collect();
+        self.at(&segments, &[])
+    }
+
     pub(super) async fn get(&self, url: &Url) -> Result<Value> {
         self.json(self.http.get(url.clone())).await
     }
@@ -135,7 +147,7 @@ impl Api {
     }
 
     async fn json(&self, request: RequestBuilder) -> Result<Value> {
-        let response = self.send(request.timeout(ANSWER_WITHIN)).await?;
+        let response = self.send(request.timeout(self.answer_within)).await?;
         let bytes = response.bytes().await.map_err(|error| no_answer(&error, self.server()))?;
         serde_json::from_slice(&bytes).map_err(|error| self.not_understood(error))
     }

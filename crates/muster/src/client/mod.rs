@@ -9,6 +9,8 @@ mod find;
 mod follow;
 pub(crate) mod gateway;
 pub(crate) mod heartbeat;
+pub(crate) mod interrupt;
+pub(crate) mod memory;
 pub(crate) mod soul;
 pub(crate) mod status;
 mod table;
@@ -19,6 +21,7 @@ mod times;
 use api::Api;
 use clap::Args;
 use muster_base::Result;
+use std::time::Duration;
 
 /// Which server is asked, and how it answers.
 #[derive(Args)]
@@ -43,5 +46,10 @@ pub(crate) struct Connection {
 impl Connection {
     fn open(&self) -> Result<Api> {
         Api::new(&self.url, self.key.as_deref())
+    }
+
+    /// As [`Self::open`], for a server that is asked to take its time.
+    fn open_patiently(&self, time: Duration) -> Result<Api> {
+        Api::patient(&self.url, self.key.as_deref(), time)
     }
 }

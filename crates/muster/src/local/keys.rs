@@ -16,8 +16,12 @@ pub(crate) enum Keys {
     ///
     /// Example: export MUSTER_API_KEY=$(muster keys create --name laptop --role operator)
     Create(Create),
-    /// Make an enrolment token for an agent that dials in; prints only the token
+    /// Make an enrolment token for agents that dial in; prints only the token
     AgentToken(AgentToken),
+    /// List the enrolment tokens
+    AgentTokens(AgentTokens),
+    /// Revoke an enrolment token; the agents that enrolled with it stay
+    RevokeAgentToken(RevokeAgentToken),
 }
 
 /// What is asked of a new key.
@@ -56,33 +60,100 @@ pub(crate) struct AgentToken {
     /// The org [default: the first]
     #[arg(long)]
     org: Option<String>,
+    /// When it ends, e.g. 2027-01-01T00:00:00Z
+    #[arg(long, value_name = "TIME")]
+    expires_at: Option<String>,
+}
+
+/// How tokens are listed.
+#[derive(Args)]
+pub(crate) struct AgentTokens {
+    #[command(flatten)]
+    storage: StorageArgs,
+    /// The org [default: the first]
+    #[arg(long)]
+    org: Option<String>,
+    /// Print JSON, one token a line
+    #[arg(long)]
+    json: bool,
+}
+
+/// Which token ends.
+#[derive(Args)]
+pub(crate) struct RevokeAgentToken {
+    #[command(flatten)]
+    storage: StorageArgs,
+    /// Its id, as `muster keys agent-tokens` lists it
+    id: String,
+    /// The org [default: the first]
+    #[arg(long)]
+    org: Option<String>,
 }
 
 impl Keys {
     pub(crate) async fn run(self) -> Result<()> {
         match self {
             Self::Create(create) => create.run().await,
-            Self::AgentToken(token) => {
-                let ctx = context(&token.storage, token.org.as_deref()).await?;
-                let secret = access::create_agent_token(&ctx, &token.name).await?;
-                say(secret.expose());
-                ctx.db.close().await;
-                Ok(())
+            Self::AgentToken(token) => token.run().await,
+            Self::AgentTokens(tokens) => tokens.run().await,
+            Self::RevokeAgentToken(revoke) => revoke.run().await,
+        }
+    }
+}
+
+fn time(text: Option<&String>) -> Result<Option<Millis>> {
+    let read = |text: &String| {
+        let wrong = || Error::invalid("expires-at", "must be a time such as 2027-01-01T00:00:00Z");
+        Millis::parse(text).ok_or_else(wrong)
+    };
+    text.map(read).transpose()
+}
+
+impl AgentToken {
+    async fn run(self) -> Result<()> {
+        let expires_at = time(self.expires_at.as_ref())?;
+        let ctx = context(&self.storage, self.org.as_deref()).await?;
+        let (_, secret) = access::create_agent_token(&ctx, &self.name, expires_at).await?;
+        say(secret.expose());
+        ctx.db.close().await;
+        Ok(())
+    }
+}
+
+impl AgentTokens {
+    async fn run(self) -> Result<()> {
+        let ctx = context(&self.storage, self.org.as_deref()).await?;
+        for token in access::list_agent_tokens(&ctx).await? {
+            if self.json {
+                say(json!({
+                    "id": token.id, "name": token.name, "prefix": token.prefix, "agentId": token.agent,
+                    "machines": token.machines, "createdAt": token.created_at, "expiresAt": token.expires_at,
+                    "lastUsedAt": token.last_used_at,
+                }));
+            } else {
+                let machines =
+                    if token.machines == 1 { "1 machine".to_owned() } else { format!("{} machines", token.machines) };
+                say(format!("{}  {}...  {:<12}  {}", token.id, token.prefix, machines, token.name));
             }
         }
+        ctx.db.close().await;
+        Ok(())
+    }
+}
+
+impl RevokeAgentToken {
+    async fn run(self) -> Result<()> {
+        let ctx = context(&self.storage, self.org.as_deref()).await?;
+        let token = access::delete_agent_token(&ctx, &self.id).await?;
+        say(format!("revoked {}", token.name));
+        ctx.db.close().await;
+        Ok(())
     }
 }
 
 impl Create {
     async fn run(self) -> Result<()> {
-        let expires_at = match &self.expires_at {
-            Some(text) => {
-                let at = Millis::parse(text)
-                    .ok_or_else(|| Error::invalid("expires-at", "must be a time such as 2027-01-01T00:00:00Z"))?;
-                Some(at)
-            }
-            None => None,
-        };
+        let expires_at = time(self.expires_at.as_ref())?;
         let new = NewKey {
             name: self.name,
             description: None,

@@ -40,7 +40,8 @@ pub(super) async fn connect(app: &Arc<App>, url: Option<&str>, shutdown: &Cancel
     use tokio::sync::mpsc;
 
     const SUBJECT: &str = "muster.notices";
-    const TOPICS: &[&str] = &["events", "turns", "stream", "turn-cancel", "access", "jobs"];
+    const TOPICS: &[&str] =
+        &["events", "turns", "stream", "turn-cancel", "access", "jobs", "inbox", "delivered", "replies"];
 
     #[derive(Serialize, Deserialize)]
     struct Wire {

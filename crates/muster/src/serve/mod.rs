@@ -1,6 +1,7 @@
 //! `muster serve`: puts the parts together and runs them until a signal.
 
 mod bus;
+mod connectors;
 mod jobs;
 mod pages;
 mod telemetry;
@@ -27,7 +28,12 @@ const END_WITHIN: Duration = Duration::from_millis(9500);
 
 /// Every dialect that the program speaks.
 pub(crate) fn surfaces() -> Vec<Surface> {
-    vec![muster_surface_hosting::surface(), muster_surface_orgs::surface(), muster_surface_mission::surface()]
+    vec![
+        muster_surface_hosting::surface(),
+        muster_surface_orgs::surface(),
+        muster_surface_mission::surface(),
+        muster_surface_network::surface(),
+    ]
 }
 
 /// Starts the server and returns when it has ended in order.
@@ -53,7 +59,8 @@ async fn serve(settings: Settings, telemetry: &telemetry::Telemetry) -> Result<(
     let secrets = settings.storage.secret_box()?;
     muster_domain::verify_key(&db, &secrets).await?;
     let models = models(&settings)?;
-    let app = App::new(db, Arc::new(SystemClock), secrets, domain_settings(&settings, address, &models));
+    let domain = domain_settings(&settings, address, &models)?;
+    let app = App::new(db, Arc::new(SystemClock), secrets, domain);
     let password = access::bootstrap(&app, bootstrap(&settings)).await?;
     if app.db.backend() == Backend::Sqlite {
         // The lock says that no other process is at these turns: what a killed one left is taken up at once.
@@ -67,6 +74,8 @@ async fn serve(settings: Settings, telemetry: &telemetry::Telemetry) -> Result<(
     let workers = [
         tokio::spawn(engine.run(shutdown.clone())),
         tokio::spawn(jobs::run(app.clone(), shutdown.clone())),
+        tokio::spawn(connectors::tend(app.clone(), shutdown.clone())),
+        tokio::spawn(connectors::write_queries(app.clone(), shutdown.clone())),
         tokio::spawn(forget_credentials(app.clone(), shutdown.clone())),
         tokio::spawn(write_signs_of_life(app.clone(), shutdown.clone())),
     ];
@@ -99,6 +108,10 @@ async fn serve(settings: Settings, telemetry: &telemetry::Telemetry) -> Result<(
         if let Err(error) = presence::flush(&app).await {
             tracing::warn!(error = ?error, "could not write when agents were seen last");
         }
+        // Nobody queries a connector any more.
+        if let Err(error) = muster_domain::connectors::flush(&app).await {
+            tracing::warn!(error = ?error, "could not write which connectors were queried");
+        }
         bus.close().await;
         app.db.close().await;
     };
@@ -122,19 +135,20 @@ fn lock(settings: &Settings) -> Result<std::fs::File> {
     Ok(file)
 }
 
-fn domain_settings(settings: &Settings, address: SocketAddr, models: &Models) -> muster_domain::Settings {
+fn domain_settings(settings: &Settings, address: SocketAddr, models: &Models) -> Result<muster_domain::Settings> {
     let defaults = muster_domain::Settings::default();
     let providers: Vec<String> = models.list().into_iter().map(str::to_owned).collect();
-    muster_domain::Settings {
+    Ok(muster_domain::Settings {
         public_url: settings.public_url.clone().unwrap_or_else(|| format!("http://{address}")),
         session_ttl: settings.session_ttl,
         event_retention: settings.event_retention,
         lease: settings.lease,
         offline_after: settings.offline_after,
         gateway: gateway(settings),
+        sources: connectors::types(settings)?,
         model_providers: if providers.is_empty() { defaults.model_providers.clone() } else { providers },
         ..defaults
-    }
+    })
 }
 
 /// The gateway's file: it lists agents of the first org.

@@ -8,6 +8,9 @@ use muster_store::{Backend, Db, dump, restore};
 use std::collections::BTreeSet;
 use std::io::Cursor;
 
+/// What is true only while the program runs: no backup of it is of any use.
+const LIVE: [&str; 2] = ["links", "nodes"];
+
 /// The dump of a database, line by line.
 async fn dumped(db: &Db) -> Vec<String> {
     let (send, mut receive) = tokio::sync::mpsc::channel(16);
@@ -51,6 +54,7 @@ async fn fill(db: &Db) {
          VALUES ('g', 1, 'a', 'Ann', 'hosted', 'active', 'online', 1, 5, 1, 2)".to_owned(),
         "INSERT INTO definitions (agent_id, version, org_id, body, actor, created_at) VALUES ('g', 1, 'a', '{}', 'u', 1)".to_owned(),
         "INSERT INTO agent_files (agent_id, path, org_id, content, encoding, size, changed_at) VALUES ('g', 'p', 'a', 'c', 'utf-8', 1, 1)".to_owned(),
+        "INSERT INTO enrolments (credential_id, machine_id, org_id, agent_id, created_at) VALUES ('t', 'm', 'a', 'g', 1), ('t', 'n', 'a', NULL, 1)".to_owned(),
         "INSERT INTO conversations (id, org_id, agent_id, key, channel, counterparty_id, counterparty_type, counterparty_name, last_message_at, created_at)
          VALUES ('c', 'a', 'g', 'k', 'api', 'u', 'user', 'ann', 1, 1)".to_owned(),
         "INSERT INTO messages (id, org_id, agent_id, conversation_id, seq, role, sender_type, sender_id, content, status, channel, queue_mode, created_at)
@@ -61,6 +65,7 @@ async fn fill(db: &Db) {
         "INSERT INTO tasks (number, org_id, title, status, priority, agent_id, created_by, created_at, changed_at) VALUES (1, 'a', 't', 'inbox', 2, 'g', 'u', 1, 1)".to_owned(),
         "INSERT INTO token_usage (id, org_id, agent_id, task, model, input_tokens, output_tokens, created_at) VALUES ('z', 'a', 'g', 1, 'm', 1, 2, 1)".to_owned(),
         "INSERT INTO memory (org_id, owner, key, value, size, revision, changed_at) VALUES ('a', '', 'k', '1', 1, 1, 1)".to_owned(),
+        "INSERT INTO traffic (org_id, bytes) VALUES ('a', 9223372036854775807)".to_owned(),
         "INSERT INTO jobs (id, kind, key, payload, run_at, created_at) VALUES ('j', 'k', 'k', '{}', 1, 1)".to_owned(),
     ];
     for n in 1..=520 {
@@ -105,11 +110,8 @@ async fn a_dump_has_every_table() {
             serde_json::from_str::<serde_json::Value>(line).expect("JSON")["table"].as_str().map(str::to_owned)
         })
         .collect();
-    assert_eq!(
-        dumped,
-        tables(&db).await.into_iter().collect(),
-        "a table is missing from the dump, or from this test's rows"
-    );
+    let lasting = tables(&db).await.into_iter().filter(|table| !LIVE.contains(&table.as_str()));
+    assert_eq!(dumped, lasting.collect(), "a table is missing from the dump, or from this test's rows");
 }
 
 #[tokio::test]

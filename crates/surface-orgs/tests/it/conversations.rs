@@ -59,7 +59,7 @@ async fn an_agents_own_token_sees_only_its_own_conversations_and_turns() {
     let app = TestApp::start().await;
     let agent = app.agent("acme", "Ann").await;
     let posted = app.message(&agent, None, "private").await;
-    let token = access::create_agent_token(&app.ctx("acme"), "newcomer").await.unwrap().expose().clone();
+    let token = access::create_agent_token(&app.ctx("acme"), "newcomer", None).await.unwrap().1.expose().clone();
     for list in ["/conversations", "/turns"] {
         assert_eq!(app.get(&token, list).await.expect(200)["data"], json!([]));
         let asked = app.get(&token, &format!("{list}?agent={}", agent.id)).await;

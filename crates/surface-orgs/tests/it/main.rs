@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "tests may panic, and their helpers too")]
 
+mod agent_tokens;
 mod agents;
 mod api_keys;
 mod conversations;

@@ -211,7 +211,7 @@ async fn the_last_use_of_a_key_and_of_a_token_is_written_down_by_housekeeping() 
     on_both(async |world| {
         let (key, secret) =
             access::create_key(&world.ctx(), new_key("robot", Role::Viewer)).await.expect("makes a key");
-        let token = access::create_agent_token(&world.ctx(), "dialer").await.expect("makes a token");
+        let (_, token) = access::create_agent_token(&world.ctx(), "dialer", None).await.expect("makes a token");
         world.advance(seconds(5));
         access::identify(&world.app, secret.expose()).await.expect("good");
         access::identify(&world.app, token.expose()).await.expect("good");
@@ -225,14 +225,14 @@ async fn the_last_use_of_a_key_and_of_a_token_is_written_down_by_housekeeping() 
 #[tokio::test]
 async fn an_agent_token_acts_for_no_agent_until_one_enrolled_with_it() {
     on_both(async |world| {
-        let token = access::create_agent_token(&world.ctx(), "dialer").await.expect("makes a token");
+        let (_, token) = access::create_agent_token(&world.ctx(), "dialer", None).await.expect("makes a token");
         assert!(token.expose().starts_with("agt_"));
         let principal = access::identify(&world.app, token.expose()).await.expect("the token is good");
         assert_eq!((principal.kind, principal.agent.as_deref()), (access::PrincipalKind::Agent, Some("")));
         assert!(!principal.scopes.contains(Scope::AgentsWrite));
         let ctx = muster_domain::Ctx::new(world.app.clone(), principal, muster_domain::Request::default());
         assert_eq!(refused(ctx.may_act_as("agent-x")).code(), "auth.other_agent");
-        assert_eq!(refused(access::create_agent_token(&world.ctx(), " ").await).field(), Some("name"));
+        assert_eq!(refused(access::create_agent_token(&world.ctx(), " ", None).await).field(), Some("name"));
     })
     .await;
 }

@@ -160,7 +160,7 @@ async fn what_runs_long_can_see_that_its_credential_still_holds() {
     on_both(async |world| {
         make(&world.ctx(), "keeper", Role::Owner).await;
         let user = make(&world.ctx(), "ann", Role::Admin).await;
-        let token = access::create_agent_token(&world.ctx(), "dialer").await.expect("makes a token");
+        let (_, token) = access::create_agent_token(&world.ctx(), "dialer", None).await.expect("makes a token");
         let agent = access::identify(&world.app, token.expose()).await.expect("good");
         let signed_in =
             access::identify(&world.app, sign_in(&world, "ann").await.token.expose()).await.expect("signed in");

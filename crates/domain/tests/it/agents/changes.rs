@@ -442,7 +442,7 @@ async fn deleting_an_agent_removes_everything_of_it_and_nothing_of_others() {
             .expect("writes a step");
             turns::answer(&ctx, &claim.lease, crate::support::answer("hi", 2, 5)).await.expect("answers");
         }
-        access::create_agent_token(&world.ctx(), "its").await.expect("makes a token");
+        access::create_agent_token(&world.ctx(), "its", None).await.expect("makes a token");
         world.tamper(format!("UPDATE agent_tokens SET agent_id = '{}'", agent.id)).await;
         let deleted = agents::delete(&world.ctx(), &agent.id, false).await.expect("deletes");
         assert_eq!(deleted.id, agent.id);

@@ -1,0 +1,11 @@
+//! Promises of the network dialect, kept through HTTP.
+
+#![allow(clippy::unwrap_used, reason = "tests may panic, and their helpers too")]
+
+mod agents;
+mod described;
+mod guarded;
+mod interrupt;
+mod memory;
+mod reply;
+mod support;

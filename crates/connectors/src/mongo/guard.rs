@@ -209,7 +209,7 @@ mod tests {
             r#"[{"$unionWith": {"coll": "system.profile"}}]"#,
             r#"[{"$lookup": {"from": {"db": "admin", "coll": "system.users"}, "as": "u"}}]"#,
             r#"[{"$match": {}, "$out": "x"}]"#,
-            r#"[{}]"#,
+            "[{}]",
         ] {
             assert_eq!(pipeline("query", &stages(text)).expect_err(text).field(), Some("query"));
         }

@@ -197,7 +197,7 @@ fn names(text: &str) -> impl Iterator<Item = &str> {
 }
 
 fn short(name: &str) -> String {
-    name.chars().filter(|c| c.is_ascii_alphanumeric()).take(40).collect()
+    name.chars().filter(char::is_ascii_alphanumeric).take(40).collect()
 }
 
 /// The file that the driver reads certificates from.

@@ -19,7 +19,7 @@ pub(crate) fn moment(params: &Map<String, Value>, name: &str, now: Millis) -> Re
 
 fn seconds(text: &str) -> Option<Millis> {
     let seconds: f64 = text.parse().ok()?;
-    (0.0..1e11).contains(&seconds).then(|| Millis((seconds * 1000.0) as i64))
+    (0.0..1e11).contains(&seconds).then_some(Millis((seconds * 1000.0) as i64))
 }
 
 /// A span such as `90s`, `15m`, `2h`, `7d` or `1w` in milliseconds.

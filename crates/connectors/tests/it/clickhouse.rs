@@ -60,8 +60,7 @@ fn clickhouse(readonly: u8) -> impl Fn(&Asked) -> ResponseTemplate + Send + Sync
             }
             "SELECT {id:UInt64}" => text(&format!("[\"id\"]\n[{}]\n", asked.param("param_id").expect("a value"))),
             "SELECT number FROM numbers(10)" => {
-                let rows: String = (0..10).map(|n| format!("[{n}]\n")).collect();
-                text(&format!("[\"number\"]\n{rows}"))
+                text("[\"number\"]\n[0]\n[1]\n[2]\n[3]\n[4]\n[5]\n[6]\n[7]\n[8]\n[9]\n")
             }
             "SELECT half_way" => {
                 text("[\"n\"]\n[1]\nCode: 395. DB::Exception: Value passed to 'throwIf' is non-zero\n")

@@ -10,7 +10,7 @@ const TOKEN: &str = "confluence-test-token";
 /// A page of results with a link to the next, as both have it.
 fn linked(asked: &Asked, base: &str, total: usize, by: &str) -> ResponseTemplate {
     let size = asked.number("limit").expect("a size");
-    let from: usize = asked.param(by).map_or(0, |text| text.trim_start_matches("c").parse().expect("ours"));
+    let from: usize = asked.param(by).map_or(0, |text| text.trim_start_matches('c').parse().expect("ours"));
     let mut links = json!({"base": "https://elsewhere.example.com/wiki"});
     if from + size < total {
         let mark = if by == "cursor" { format!("c{}", from + size) } else { (from + size).to_string() };

@@ -49,7 +49,7 @@ fn cloud(asked: &Asked) -> ResponseTemplate {
             );
             assert_eq!(asked.param("startAt"), None, "the cloud pages by tokens");
             let from =
-                asked.param("nextPageToken").map_or(0, |token| token.trim_start_matches("t").parse().expect("ours"));
+                asked.param("nextPageToken").map_or(0, |token| token.trim_start_matches('t').parse().expect("ours"));
             let size = asked.number("maxResults").expect("a size");
             let issues = page(250, from, size);
             let mut answer = json!({"issues": issues, "isLast": from + size >= 250});

@@ -101,9 +101,10 @@ async fn credentials_and_tenant_are_sent_in_headers() {
         (json!({"token": "test-token"}), "Bearer test-token"),
         (json!({"username": "me", "password": "test-password"}), "Basic bWU6dGVzdC1wYXNzd29yZA=="),
     ] {
-        let server = Fake::start(move |asked| match asked.header("authorization") == Some(expected) {
-            true if asked.header("x-scope-orgid") == Some("shop") => prometheus(asked),
-            _ => ResponseTemplate::new(401).set_body_string("Unauthorized"),
+        let server = Fake::start(move |asked| {
+            let known =
+                asked.header("authorization") == Some(expected) && asked.header("x-scope-orgid") == Some("shop");
+            if known { prometheus(asked) } else { ResponseTemplate::new(401).set_body_string("Unauthorized") }
         })
         .await;
         let mut with = settings.clone();

@@ -63,6 +63,7 @@ impl Collector {
     }
 
     /// Whether something was left out already.
+    #[cfg_attr(not(feature = "mongo"), allow(dead_code))]
     pub(crate) fn is_cut(&self) -> bool {
         self.truncated
     }

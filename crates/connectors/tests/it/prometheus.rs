@@ -116,3 +116,51 @@ async fn credentials_and_tenant_are_sent_in_headers() {
         server.never_saw_in_urls("test-").await;
     }
 }
+
+/// A real server, where there is one (Debian's package `prometheus`).
+#[tokio::test]
+async fn a_real_server_is_read() {
+    let there = std::process::Command::new("prometheus").arg("--version").output().is_ok();
+    if !there {
+        eprintln!("skipped: prometheus is not installed");
+        return;
+    }
+    let home = tempfile::TempDir::with_prefix("muster-test-prometheus-").expect("a folder");
+    let port = std::net::TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a port").port();
+    let config = format!(
+        "global: {{scrape_interval: 1s}}\nscrape_configs:\n- job_name: itself\n  static_configs: [{{targets: ['127.0.0.1:{port}']}}]\n"
+    );
+    let file = home.path().join("prometheus.yml");
+    std::fs::write(&file, config).expect("it can be written");
+    let _server = tokio::process::Command::new("prometheus")
+        .arg(format!("--config.file={}", file.display()))
+        .arg(format!("--storage.tsdb.path={}", home.path().join("data").display()))
+        .arg(format!("--web.listen-address=127.0.0.1:{port}"))
+        .stderr(std::process::Stdio::null())
+        .kill_on_drop(true)
+        .spawn()
+        .expect("it starts");
+    let source = open("prometheus", json!({"baseUrl": format!("http://127.0.0.1:{port}")})).await;
+    let end = tokio::time::Instant::now() + std::time::Duration::from_secs(60);
+    loop {
+        let up = source.query(crate::support::query("", "up{job=\"itself\"} == 1", json!({}))).await;
+        if matches!(&up, Ok(muster_domain::connectors::Answer::Items { items, .. }) if items.len() == 1) {
+            break;
+        }
+        assert!(tokio::time::Instant::now() < end, "it does not come up: {up:?}");
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    assert!(source.test().await.expect("it answers").starts_with("Prometheus 2."));
+    let range = all(&source, "query_range", "up", json!({"start": "10m"})).await;
+    assert!(range[0]["values"].as_array().is_some_and(|values| !values.is_empty()), "{range:?}");
+    assert_eq!(all(&source, "query", "scalar(vector(7))", json!({})).await[0]["value"][1], "7");
+    assert_eq!(all(&source, "series", "up", json!({"start": "1h"})).await[0]["job"], "itself");
+    assert!(all(&source, "labels", "", json!({})).await.contains(&json!("job")));
+    assert_eq!(all(&source, "label_values", "", json!({"label": "job"})).await, [json!("itself")]);
+    assert_eq!(all(&source, "targets", "", json!({})).await[0]["health"], "up");
+    assert!(all(&source, "metadata", "", json!({"metric": "prometheus_build_info"})).await.len() <= 1);
+    assert!(all(&source, "alerts", "", json!({})).await.is_empty());
+    assert!(all(&source, "rules", "", json!({})).await.is_empty());
+    let error = refused(&source, "query", "up up", json!({})).await;
+    assert!(error.field() == Some("query") && error.message().contains("parse error"), "{error}");
+}

@@ -4,8 +4,6 @@
 //! told follow from its `About`. Types that speak HTTP are written with [`api`], the settings' schema with [`form`].
 
 #![warn(missing_docs)]
-// The kit of HTTP APIs is complete, whether or not a type uses all of it yet.
-#![allow(dead_code)]
 
 mod api;
 mod clickhouse;

@@ -136,10 +136,6 @@ fn lines(streams: Vec<Value>, forward: bool) -> Vec<Value> {
             Some((at, Value::Object(item)))
         }));
     }
-    if forward {
-        lines.sort_by_key(|(at, _)| *at);
-    } else {
-        lines.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
-    }
+    lines.sort_by_key(|(at, _)| if forward { *at } else { -*at });
     lines.into_iter().map(|(_, line)| line).collect()
 }

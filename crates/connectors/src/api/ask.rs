@@ -6,7 +6,6 @@ use bytes::Bytes;
 use muster_base::{Error, Result};
 use muster_domain::connectors::{Limits, failed, timed_out};
 use muster_outbound::{Call, Method, Response, StatusCode, Url, header::HeaderMap};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -38,11 +37,6 @@ impl Budget {
     /// A budget for looking something up on the way: the same time, and bytes of its own.
     pub(crate) fn aside(&self, bytes: usize) -> Self {
         Self { end: self.end, bytes, waited: self.waited }
-    }
-
-    /// The bytes that may still be read.
-    pub(crate) fn bytes(&self) -> usize {
-        self.bytes
     }
 
     /// How much time is left.
@@ -90,20 +84,8 @@ impl<'a> Ask<'a> {
         }
     }
 
-    /// Sets a header for this request; it is no secret.
-    pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
-        self.headers.push((name.to_owned(), value.to_owned()));
-        self
-    }
-
-    /// Sends `value` as JSON.
-    pub(crate) fn json(mut self, value: &impl Serialize) -> Self {
-        self.body = Some(serde_json::to_vec(value).map(Bytes::from).map_err(Error::internal));
-        self
-    }
-
     /// Sends the parameters of the URL as a form in the body instead: they may be long.
-    pub(crate) fn in_body(mut self) -> Self {
+    pub(crate) fn into_form(mut self) -> Self {
         let form = self.url.query().unwrap_or_default().to_owned();
         self.url.set_query(None);
         self.body = Some(Ok(form.into()));
@@ -248,8 +230,8 @@ impl Reply {
 
     /// The `next` of a `Link` header (RFC 8288).
     pub(crate) fn next_link(&self) -> Option<&str> {
-        let lines = self.headers.get_all("link").iter().filter_map(|value| value.to_str().ok());
-        lines.into_iter().find_map(next_of)
+        let mut lines = self.headers.get_all("link").iter().filter_map(|value| value.to_str().ok());
+        lines.find_map(next_of)
     }
 }
 

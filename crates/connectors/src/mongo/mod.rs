@@ -18,7 +18,7 @@ use muster_base::{Error, Kind, Result, Secret};
 use muster_domain::connectors::{About, Answer, Limits, Query, Resource, Source, SourceType, failed};
 use muster_outbound::Guard;
 use options::{PORT, Settings, Way};
-use question::Question;
+use question::{Find, Question};
 use serde_json::{Map, Value};
 use std::sync::Arc;
 use std::time::Duration;
@@ -243,7 +243,8 @@ impl Deployment {
         let batch = limits.rows.saturating_add(1).min(BATCH) as u32;
         let collection = open.database.collection::<RawDocumentBuf>(name);
         let cursor = match question {
-            Question::Find { filter, projection, sort, skip } => {
+            Question::Find(find) => {
+                let Find { filter, projection, sort, skip } = *find;
                 let mut find = collection.find(filter).limit(rows).batch_size(batch).max_time(left);
                 find = if let Some(projection) = projection { find.projection(projection) } else { find };
                 find = if let Some(sort) = sort { find.sort(sort) } else { find };
@@ -257,7 +258,7 @@ impl Deployment {
         };
         let mut cursor = cursor.map_err(|error| self.fault(open, &error))?;
         let mut found = Collector::new(limits);
-        while found.goes_on(cursor.advance().await.map_err(|error| self.fault(open, &error))?) {
+        while !found.is_cut() && cursor.advance().await.map_err(|error| self.fault(open, &error))? {
             found.take([json(cursor.current())?]);
         }
         Ok(found.answer())

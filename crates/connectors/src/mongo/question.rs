@@ -9,12 +9,20 @@ use serde_json::Value;
 
 /// A question that reads.
 #[derive(Debug, PartialEq)]
-#[expect(clippy::large_enum_variant, reason = "there is one per query")]
 pub(super) enum Question {
     /// Documents by a filter.
-    Find { filter: Document, projection: Option<Document>, sort: Option<Document>, skip: Option<u64> },
+    Find(Box<Find>),
     /// What a pipeline makes of the documents.
     Aggregate(Vec<Document>),
+}
+
+/// A filter, and what is wanted of the documents that it matches.
+#[derive(Debug, PartialEq)]
+pub(super) struct Find {
+    pub(super) filter: Document,
+    pub(super) projection: Option<Document>,
+    pub(super) sort: Option<Document>,
+    pub(super) skip: Option<u64>,
 }
 
 impl Question {
@@ -42,7 +50,7 @@ impl Question {
         }
         let skip = params.whole("skip", 0, i64::MAX)?.map(|skip| skip as u64);
         params.finish()?;
-        Ok(Self::Find { filter, projection, sort, skip })
+        Ok(Self::Find(Box::new(Find { filter, projection, sort, skip })))
     }
 
     fn aggregate(text: &str, given: Option<Value>) -> Result<Self> {
@@ -149,21 +157,11 @@ mod tests {
         Question::read(&Query { resource: "orders".to_owned(), query: query.to_owned(), params, limits })
     }
 
-    /// By what is sorted, and in which direction: the server takes numbers of either width.
-    fn sorted(sort: Value) -> Vec<(String, i64)> {
-        let Question::Find { sort: Some(sort), .. } = read("", json!({"sort": sort})).expect("a question") else {
-            panic!("a filter with an order")
-        };
-        let direction = |value: &Bson| match value {
-            Bson::Int32(direction) => i64::from(*direction),
-            Bson::Int64(direction) => *direction,
-            other => panic!("{other}"),
-        };
-        sort.iter().map(|(field, value)| (field.clone(), direction(value))).collect()
-    }
-
-    fn order(fields: &[(&str, i64)]) -> Vec<(String, i64)> {
-        fields.iter().map(|(field, direction)| ((*field).to_owned(), *direction)).collect()
+    fn sorted(sort: Value) -> Document {
+        match read("", json!({"sort": sort})).expect("a question") {
+            Question::Find(find) => find.sort.expect("it is sorted"),
+            Question::Aggregate(stages) => panic!("{stages:?}"),
+        }
     }
 
     #[test]
@@ -172,7 +170,8 @@ mod tests {
             r#"{"z": 1, "a": {"$gte": {"$date": "2026-01-31T00:00:00Z"}}, "_id": {"$oid": "65a0f1f1f1f1f1f1f1f1f1f1"}}"#,
             json!({"projection": {"z": 1}, "skip": "5", "limit": 3}),
         );
-        let Question::Find { filter, projection, skip, .. } = found.expect("a question") else { panic!("a filter") };
+        let Question::Find(find) = found.expect("a question") else { panic!("a filter") };
+        let Find { filter, projection, skip, .. } = *find;
         assert_eq!(filter.keys().collect::<Vec<_>>(), ["z", "a", "_id"]);
         assert!(matches!(filter.get_document("a").expect("it is one").get("$gte"), Some(Bson::DateTime(_))));
         assert!(matches!(filter.get("_id"), Some(Bson::ObjectId(_))));
@@ -181,10 +180,10 @@ mod tests {
 
     #[test]
     fn sorting_keeps_its_order() {
-        assert_eq!(sorted(json!("-b,a")), order(&[("b", -1), ("a", 1)]));
-        assert_eq!(sorted(json!(["b", {"a": -1}])), order(&[("b", 1), ("a", -1)]));
-        assert_eq!(sorted(json!({"b": -1})), order(&[("b", -1)]));
-        assert_eq!(sorted(json!("{\"b\": -1, \"a\": 1}")), order(&[("b", -1), ("a", 1)]));
+        assert_eq!(sorted(json!("-b,a")), doc! {"b": -1, "a": 1});
+        assert_eq!(sorted(json!(["b", {"a": -1}])), doc! {"b": 1, "a": -1_i64});
+        assert_eq!(sorted(json!({"b": -1})), doc! {"b": -1_i64});
+        assert_eq!(sorted(json!("{\"b\": -1, \"a\": 1}")), doc! {"b": -1_i64, "a": 1});
         let error = read("", json!({"sort": {"b": 1, "a": 1}})).expect_err("no order");
         assert_eq!(error.field(), Some("params.sort"));
     }

@@ -35,6 +35,7 @@ struct Kept {
     connection: MultiplexedConnection,
     /// How many bytes may still arrive.
     room: Arc<AtomicUsize>,
+    #[expect(dead_code, reason = "it ends when it is dropped")]
     driver: Ended,
     used: Instant,
 }

@@ -11,13 +11,14 @@ export default defineConfig({
     outDir: 'dist',
     // The content security policy allows neither data: fonts nor inlined scripts, so nothing is inlined.
     assetsInlineLimit: 0,
-    chunkSizeWarningLimit: 700,
+    chunkSizeWarningLimit: 400,
   },
   test: { include: ['src/**/*.test.ts'] },
   server: {
     proxy: {
       '/api': { target: server, changeOrigin: true, headers: { origin: server } },
       '/v1': { target: server, changeOrigin: true, headers: { origin: server } },
+      '/network': { target: server, changeOrigin: true, headers: { origin: server } },
     },
   },
 });

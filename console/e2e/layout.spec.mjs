@@ -21,9 +21,20 @@ test('every page fits a phone without scrolling sideways', async () => {
   await page.request.post('/api/tasks', { data: { title: `Something ${word}`, assigned_to: name, due_date: 1 } });
   await page.request.post('/api/agents/message', { data: { from: muster.username, to: name, content: word } });
 
-  const pages = ['', 'agents', 'agents/new', 'tasks', 'comms', 'comms?view=graph', 'events', 'gateway', 'keys'];
+  const pages = [
+    '',
+    'agents',
+    'agents/new',
+    'network',
+    'tasks',
+    'comms',
+    'comms?view=graph',
+    'memory',
+    'events',
+    'connectors',
+  ];
   const tabs = ['turns', 'soul', 'memory', 'heartbeat', 'settings'].map((tab) => `${agent}/${tab}`);
-  const more = ['users', 'organization', 'nowhere'];
+  const more = ['connectors/new', 'gateway', 'keys', 'tokens', 'users', 'organization', 'nowhere'];
   for (const path of [...[...pages, ...more].map((each) => `/ui/${each}`), page.url(), ...tabs]) {
     await page.goto(path);
     await page.locator('main :is(h1, h2)').first().waitFor();
@@ -75,5 +86,19 @@ test('events come in live and can be filtered', async () => {
   await row.getByText('"type": "agent.created"').waitFor();
   assert.deepEqual(watcher.faults, []);
   await watcher.close();
+  await close();
+});
+
+test('a page that does not load takes nothing else with it', async () => {
+  const { page, close } = await muster.open();
+  await logIn(page, muster);
+  await page.route(/assets\/KeysPage/, (route) => route.abort());
+  await page.getByRole('link', { name: 'API keys' }).click();
+  await page.getByText('This page cannot be shown').waitFor();
+  await page.getByRole('link', { name: 'Users' }).click();
+  await title(page, 'Users').waitFor();
+  await page.unroute(/assets\/KeysPage/);
+  await page.goto('/ui/keys');
+  await title(page, 'API keys').waitFor();
   await close();
 });

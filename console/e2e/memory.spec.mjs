@@ -9,7 +9,7 @@ after(() => muster?.stop());
 async function openMemory(page, name) {
   await logIn(page, muster);
   await createAgent(page, name);
-  await page.getByRole('link', { name: 'Memory' }).click();
+  await page.getByRole('navigation', { name }).getByRole('link', { name: 'Memory' }).click();
   await page.getByLabel('Working memory').waitFor();
 }
 

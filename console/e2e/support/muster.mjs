@@ -12,8 +12,8 @@ const CHROMIUM = process.env.CHROMIUM_BIN ?? '/usr/bin/chromium';
 const PASSWORD = 'correct horse battery';
 const START_MS = 30_000;
 
-/** `gateway` is what the configuration file of a gateway says, which sync reads. */
-export async function startMuster({ gateway = '' } = {}) {
+/** `gateway` is what the configuration file of a gateway says, which sync reads; `settings` are more of the server's. */
+export async function startMuster({ gateway = '', settings = {} } = {}) {
   const data = await mkdtemp(join(tmpdir(), 'muster-e2e-'));
   const model = await startModel();
   const env = {
@@ -24,6 +24,7 @@ export async function startMuster({ gateway = '' } = {}) {
     MUSTER_RATE_LIMIT: 'off',
     OPENAI_API_KEY: 'test',
     OPENAI_BASE_URL: model.url,
+    ...settings,
   };
   const gatewayFile = join(data, 'openclaw.json');
   const writeGateway = (text) => writeFile(gatewayFile, text);

@@ -45,6 +45,11 @@ export function runsElsewhere({ source, model }: Agent): boolean {
   return source !== 'hosted' && !(source === 'api' && model);
 }
 
+/** Whether it connects to the server by itself and is told everything over that. */
+export function dialsIn({ source }: Agent): boolean {
+  return source === 'sdk';
+}
+
 /** The agent's definition as the hosting surface keeps it: prompt, configuration, balance. */
 export function useDefinition(id: string) {
   return useQuery({

@@ -5,11 +5,12 @@ import type { Message, MessagePage, Outgoing } from './types';
 export const messagesKey = (agentId: string, conversationId: string) => ['messages', agentId, conversationId] as const;
 
 /** The conversation's messages, newest page first; older pages are fetched on request. */
-export function useMessages(agentId: string, conversationId: string) {
+export function useMessages(agentId: string, conversationId: string, isOn = true) {
   return useInfiniteQuery({
     queryKey: messagesKey(agentId, conversationId),
     queryFn: ({ pageParam, signal }) => readPage(agentId, conversationId, pageParam, signal),
     initialPageParam: '',
+    enabled: isOn,
     getNextPageParam: (page) => (page.has_more ? page.messages[0]?.id : undefined),
   });
 }

@@ -1596,6 +1596,262 @@ export interface components {
              */
             updated_at: number;
         };
+        /** @description An agent. */
+        NetworkAgent: {
+            /** @description Its id. */
+            id: string;
+            /**
+             * Format: date-time
+             * @description Its last sign of life; null when there was none.
+             */
+            lastSeenAt: string | null;
+            /** @description Its name, unique in the org. */
+            name: string;
+            /** @description How it joined: `sdk`, `host`, `hosted`, `api` or `gateway`. */
+            source: string;
+            /** @description Whether it can be reached. */
+            status: components["schemas"]["NetworkStatus"];
+            /** @description The version of the client by which it dials in; of a hosted agent, the version of its definition; else null. */
+            version: string | null;
+        };
+        /** @description Agents, the newest seen first. */
+        NetworkAgentList: {
+            /** @description A page of them. */
+            agents: components["schemas"]["NetworkAgent"][];
+            /** @description Where the next page begins; absent after the last one. */
+            nextCursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are in all that fit `status`.
+             */
+            total: number;
+        };
+        /** @description The reply is stored. */
+        NetworkAgentReplied: {
+            /** @description The reply's id. */
+            messageId: string;
+        };
+        /** @description What came of waiting for a reply. */
+        NetworkAwaitedReply: components["schemas"]["NetworkInterruptReply"] | null;
+        /** @description A connector. */
+        NetworkConnector: {
+            /** @description What is in it; empty when nothing is said. */
+            description: string;
+            /** @description Whether it answers queries. */
+            enabled: boolean;
+            /** @description Its id. */
+            id: string;
+            /** @description Its name, unique in the org; it may be used in place of the id. */
+            name: string;
+            /** @description Its type, e.g. `postgresql`: it decides how a query is written. */
+            type: string;
+        };
+        /** @description What the source answered. */
+        NetworkConnectorAnswer: {
+            /** @description The columns' names. */
+            columns: string[];
+            /**
+             * Format: uint64
+             * @description How long the source took.
+             */
+            elapsedMs: number;
+            /**
+             * Format: uint
+             * @description How many rows these are.
+             */
+            rowCount: number;
+            /** @description One value per column. Whole numbers beyond 2^53 and decimals are text, bytes are base64, times ISO 8601. */
+            rows: unknown[][];
+            /** @description Whether more was there than the limits let through. */
+            truncated: boolean;
+        } | {
+            /**
+             * Format: uint
+             * @description How many these are.
+             */
+            count: number;
+            /**
+             * Format: uint64
+             * @description How long the source took.
+             */
+            elapsedMs: number;
+            /** @description The documents. */
+            items: unknown[];
+            /** @description Whether more was there than the limits let through. */
+            truncated: boolean;
+        };
+        /** @description Connectors by name. */
+        NetworkConnectorList: {
+            /** @description All of them, disabled ones too. */
+            connectors: components["schemas"]["NetworkConnector"][];
+        };
+        /** @description A question to a connector's source; its type says how it is written. */
+        NetworkConnectorQuery: {
+            /**
+             * Format: int64
+             * @description The most rows or items, 1 to 10000 (1000).
+             */
+            limit?: number | null;
+            /** @description Named values, e.g. `{"channel": "#general"}`. */
+            params?: {
+                [key: string]: unknown;
+            } | null;
+            /** @description SQL, a filter, a search expression. */
+            query?: string | null;
+            /** @description A table, collection or endpoint, e.g. `devices/list`. */
+            resource?: string | null;
+            /**
+             * Format: int64
+             * @description The longest time in milliseconds, 1 to 120000 (30000).
+             */
+            timeoutMs?: number | null;
+        };
+        /** @enum {string} */
+        NetworkDelivery: "delivered" | "queued";
+        /** @description What went wrong. */
+        NetworkError: {
+            /** @description A sentence that says what to do; it begins with the field's name when the input is wrong. */
+            error: string;
+        };
+        /** @description What is asked of an agent. */
+        NetworkInterrupt: {
+            /** @description The text that it gets, up to 1 MiB. */
+            reason: string;
+            /**
+             * Format: uint64
+             * @description For how many seconds to wait for its reply, up to 60; it is not waited for when nothing is said.
+             */
+            wait?: number | null;
+        };
+        /** @description What an agent replied. */
+        NetworkInterruptReply: {
+            /** @description Its text. */
+            content: string;
+            /** @description The reply's id. */
+            messageId: string;
+        };
+        /** @description The message is stored. */
+        NetworkInterrupted: {
+            /** @description Whether the agent has it by now. */
+            delivered: boolean;
+            /** @description The message's id. */
+            messageId: string;
+            /** @description Why there will be no reply, when that is known by now. */
+            problem?: string | null;
+            /** @description What the agent replied, when it was waited for; null when it did not within the time. */
+            reply?: components["schemas"]["NetworkAwaitedReply"] | null;
+            /** @description `delivered`, or `queued` when it waits until the agent is there. */
+            status: components["schemas"]["NetworkDelivery"];
+        };
+        /** @description What came of it: the form depends on the operation. */
+        NetworkMemoryAnswer: components["schemas"]["NetworkMemorySet"] | components["schemas"]["NetworkMemoryValue"] | components["schemas"]["NetworkMemoryDeleted"] | components["schemas"]["NetworkMemoryList"];
+        /** @description A key that is forgotten. */
+        NetworkMemoryDeleted: {
+            /** @description Whether there was a value. */
+            deleted: boolean;
+            /** @description The key. */
+            key: string;
+            /** @description True. */
+            ok: boolean;
+        };
+        /** @description Values in the order of their keys. */
+        NetworkMemoryList: {
+            /** @description A page of them; it ends early with the value that fills 1 MiB. */
+            entries: components["schemas"]["NetworkMemoryValue"][];
+            /** @description Where the next page begins; absent after the last one. */
+            nextCursor?: string | null;
+        };
+        /** @description An operation on a memory. */
+        NetworkMemoryOperation: {
+            /** @description Where to go on: the `nextCursor` of the page before; of `list`. */
+            cursor?: string | null;
+            /**
+             * Format: int64
+             * @description Set or forget it only if it has this revision; 0 sets it only if it is not there.
+             */
+            ifRevision?: number | null;
+            /** @description The key, 1 to 256 characters; of `set`, `get` and `delete`. */
+            key?: string | null;
+            /**
+             * Format: int64
+             * @description How many at the most, 1 to 200 (50); of `list`.
+             */
+            limit?: number | null;
+            /** @description What is to be done. */
+            operation: components["schemas"]["NetworkOperation"];
+            /** @description Only keys that begin with this; of `list`. */
+            prefix?: string | null;
+            /** @description Whose memory (tenant). */
+            scope?: components["schemas"]["NetworkMemoryScope"] | null;
+            /**
+             * @description The value, any JSON up to 256 KiB; of `set`.
+             * @default null
+             */
+            value?: unknown;
+        };
+        /** @description Whose memory. */
+        NetworkMemoryScope: "tenant" | "agent";
+        /** @description A value that was set. */
+        NetworkMemorySet: {
+            /** @description Its key. */
+            key: string;
+            /** @description True. */
+            ok: boolean;
+            /**
+             * Format: int64
+             * @description Counts the changes of the key, from 1.
+             */
+            revision: number;
+        };
+        /** @description A value that is remembered. */
+        NetworkMemoryValue: {
+            /** @description Its key. */
+            key: string;
+            /**
+             * Format: int64
+             * @description Counts the changes of the key, from 1.
+             */
+            revision: number;
+            /**
+             * Format: date-time
+             * @description When it was last set.
+             */
+            updatedAt: string;
+            /** @description Any JSON. */
+            value: unknown;
+        };
+        /** @description What the agent says. */
+        NetworkNewAgentReply: {
+            /** @description The text, up to 1 MiB. */
+            content: string;
+        };
+        /** @description What is to be done. */
+        NetworkOperation: "set" | "get" | "delete" | "list";
+        /** @description The org's network in numbers. */
+        NetworkStats: {
+            /**
+             * Format: int64
+             * @description Bytes of WebSocket payload both ways since the first start.
+             */
+            bytesTransferred: number;
+            /**
+             * Format: int64
+             * @description Those that are there.
+             */
+            onlineAgents: number;
+            /**
+             * Format: int64
+             * @description All agents.
+             */
+            totalAgents: number;
+            /**
+             * Format: int64
+             * @description Live WebSockets of agents.
+             */
+            totalConnections: number;
+        };
+        /** @description Whether an agent can be reached. */
+        NetworkStatus: "ONLINE" | "IDLE" | "OFFLINE";
         /** @description Who caused an event. */
         OrgsActor: {
             /** @description The id of the user, key or agent. */
@@ -1679,6 +1935,44 @@ export interface components {
         OrgsAgentList: {
             /** @description The items. */
             data: components["schemas"]["OrgsAgent"][];
+            /** @description Hand it back as `pageToken` to read on; absent on the last page. */
+            nextPageToken?: string | null;
+        };
+        /** @description A token without its secret. */
+        OrgsAgentToken: {
+            /** @description The agent that it acts as: that of the only machine which has shown it. */
+            agentId?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description When it ends.
+             */
+            expiresAt?: string | null;
+            /** @description Its id. */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it was last used, to about a minute.
+             */
+            lastUsedAt?: string | null;
+            /**
+             * Format: int64
+             * @description How many machines have shown it.
+             */
+            machines: number;
+            /** @description Its name. */
+            name: string;
+            /** @description The beginning of the secret, to tell tokens apart. */
+            prefix: string;
+        };
+        /** @description A page of a list. */
+        OrgsAgentTokenList: {
+            /** @description The items. */
+            data: components["schemas"]["OrgsAgentToken"][];
             /** @description Hand it back as `pageToken` to read on; absent on the last page. */
             nextPageToken?: string | null;
         };
@@ -1807,6 +2101,184 @@ export interface components {
             unread_reminder_interval_ms?: number | null;
             /** @description Where to call when something happened. */
             webhooks?: components["schemas"]["OrgsWebhooks"] | null;
+        };
+        /** @description A connector. Secrets are shown as `{"redacted": true, "set": true, "updatedAt": ...}`. */
+        OrgsConnector: {
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            createdAt: string;
+            /** @description What is in it. */
+            description?: string | null;
+            /** @description Whether it answers queries. */
+            enabled: boolean;
+            /** @description Its id. */
+            id: string;
+            /** @description Its name, unique in the org; it may be used in place of the id. */
+            name: string;
+            /** @description Its settings, as the type's schema says. */
+            settings: {
+                [key: string]: unknown;
+            };
+            /** @description Its type, e.g. `postgresql`; see the connector types. */
+            type: string;
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             */
+            updatedAt: string;
+        };
+        /** @description What the source answered. */
+        OrgsConnectorAnswer: {
+            /** @description The columns' names. */
+            columns: string[];
+            /**
+             * Format: uint64
+             * @description How long the source took.
+             */
+            elapsedMs: number;
+            /**
+             * Format: uint
+             * @description How many rows these are.
+             */
+            rowCount: number;
+            /** @description One value per column. Whole numbers beyond 2^53 and decimals are text, bytes are base64, times ISO 8601. */
+            rows: unknown[][];
+            /** @description Whether more was there than the limits let through. */
+            truncated: boolean;
+        } | {
+            /**
+             * Format: uint
+             * @description How many these are.
+             */
+            count: number;
+            /**
+             * Format: uint64
+             * @description How long the source took.
+             */
+            elapsedMs: number;
+            /** @description The documents. */
+            items: unknown[];
+            /** @description Whether more was there than the limits let through. */
+            truncated: boolean;
+        };
+        /** @description What to change of a connector. */
+        OrgsConnectorChange: {
+            /** @description A new description; null clears it. */
+            description?: string | null;
+            /** @description Whether it answers queries. */
+            enabled?: boolean | null;
+            /** @description A new name. */
+            name?: string | null;
+            /** @description Settings and secrets to be set; null clears one, and those that are not mentioned stay. */
+            settings?: {
+                [key: string]: unknown;
+            } | null;
+            /** @description It cannot be changed; given, it must be the type that the connector has. */
+            type?: string | null;
+        };
+        /** @description An agent that has the connector. */
+        OrgsConnectorGrant: {
+            /** @description The agent's id. */
+            id: string;
+            /** @description The agent's name. */
+            name: string;
+        };
+        /** @description A page of a list. */
+        OrgsConnectorGrantList: {
+            /** @description The items. */
+            data: components["schemas"]["OrgsConnectorGrant"][];
+            /** @description Hand it back as `pageToken` to read on; absent on the last page. */
+            nextPageToken?: string | null;
+        };
+        /** @description Who is to have the connector. */
+        OrgsConnectorGrants: {
+            /** @description The ids of the agents, at most 1000. */
+            agents: string[];
+        };
+        /** @description A page of a list. */
+        OrgsConnectorList: {
+            /** @description The items. */
+            data: components["schemas"]["OrgsConnector"][];
+            /** @description Hand it back as `pageToken` to read on; absent on the last page. */
+            nextPageToken?: string | null;
+        };
+        /** @description A question to a connector's source; its type says how it is written. */
+        OrgsConnectorQuery: {
+            /**
+             * Format: int64
+             * @description The most rows or items, 1 to 10000 (1000).
+             */
+            limit?: number | null;
+            /**
+             * @description Named values.
+             * @default null
+             */
+            params?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * @description SQL, a filter, a search expression.
+             * @default null
+             */
+            query?: string | null;
+            /**
+             * @description A table, collection or endpoint.
+             * @default null
+             */
+            resource?: string | null;
+            /**
+             * Format: int64
+             * @description The longest time in milliseconds, 1 to 120000 (30000).
+             */
+            timeoutMs?: number | null;
+        };
+        /** @description Something that can be asked for. */
+        OrgsConnectorResource: {
+            /** @description What it holds, and what it takes. */
+            description: string;
+            /** @description What goes into `resource`. */
+            name: string;
+        };
+        /** @description A page of a list. */
+        OrgsConnectorResourceList: {
+            /** @description The items. */
+            data: components["schemas"]["OrgsConnectorResource"][];
+            /** @description Hand it back as `pageToken` to read on; absent on the last page. */
+            nextPageToken?: string | null;
+        };
+        /** @description What came of trying. */
+        OrgsConnectorTest: {
+            /**
+             * Format: uint64
+             * @description How long it took.
+             */
+            elapsedMs: number;
+            /** @description What answered, or why nothing did. */
+            message: string;
+            /** @description Whether the source answered. */
+            ok: boolean;
+        };
+        /** @description A type of connector. */
+        OrgsConnectorType: {
+            /** @description How `resource`, `query` and `params` are written for it, in Markdown. */
+            queryForm: string;
+            /** @description The JSON Schema of its settings; `x-order` lists them as a form shows them, secrets have `writeOnly`. */
+            settingsSchema: unknown;
+            /** @description What it reads. */
+            summary: string;
+            /** @description The name for people. */
+            title: string;
+            /** @description The word in `type`. */
+            type: string;
+        };
+        /** @description A page of a list. */
+        OrgsConnectorTypeList: {
+            /** @description The items. */
+            data: components["schemas"]["OrgsConnectorType"][];
+            /** @description Hand it back as `pageToken` to read on; absent on the last page. */
+            nextPageToken?: string | null;
         };
         /** @description A conversation of an agent with one counterparty on one channel. */
         OrgsConversation: {
@@ -1985,6 +2457,81 @@ export interface components {
              */
             stopped: number;
         };
+        /** @description The live link of an agent. */
+        OrgsLink: {
+            /** @description The agent. */
+            agentId: string;
+            /**
+             * Format: uint64
+             * @description Bytes of payload that came.
+             */
+            bytesIn: number;
+            /**
+             * Format: uint64
+             * @description Bytes of payload that went.
+             */
+            bytesOut: number;
+            /**
+             * Format: date-time
+             * @description When something other than a heartbeat last came or went.
+             */
+            lastActivityAt: string;
+            /** @description The machine that it is on. */
+            machineId: string;
+            /** @description Its name. */
+            name: string;
+            /** @description The node that it is linked to. */
+            node: string;
+            /** @description How the agent is. */
+            presence: components["schemas"]["OrgsPresence"];
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            since: string;
+            /** @description The version of its client, if it said one. */
+            version: string | null;
+        };
+        /** @description A page of a list. */
+        OrgsLinkList: {
+            /** @description The items. */
+            data: components["schemas"]["OrgsLink"][];
+            /** @description Hand it back as `pageToken` to read on; absent on the last page. */
+            nextPageToken?: string | null;
+        };
+        /** @description A token that was just made. */
+        OrgsMadeAgentToken: {
+            /** @description The agent that it acts as: that of the only machine which has shown it. */
+            agentId?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description When it ends.
+             */
+            expiresAt?: string | null;
+            /** @description Its id. */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it was last used, to about a minute.
+             */
+            lastUsedAt?: string | null;
+            /**
+             * Format: int64
+             * @description How many machines have shown it.
+             */
+            machines: number;
+            /** @description Its name. */
+            name: string;
+            /** @description The beginning of the secret, to tell tokens apart. */
+            prefix: string;
+            /** @description The secret; only its hash is kept. */
+            secret: string;
+        };
         /** @description A key that was just made. */
         OrgsMadeKey: {
             /**
@@ -2034,6 +2581,16 @@ export interface components {
             /** @description `key_value` (default) or `none`: no memory tools and nothing recalled. */
             type?: string | null;
         };
+        /** @description A token to be made. */
+        OrgsNewAgentToken: {
+            /**
+             * Format: date-time
+             * @description When it ends; never when absent.
+             */
+            expiresAt?: string | null;
+            /** @description What it is for, 1 to 100 characters. */
+            name: string;
+        };
         /** @description A key to be made. */
         OrgsNewApiKey: {
             /** @description What it is for, up to 500 characters. */
@@ -2052,6 +2609,24 @@ export interface components {
              * @default []
              */
             scopes?: string[];
+        };
+        /** @description A connector to be set up. */
+        OrgsNewConnector: {
+            /** @description What is in it, up to 1000 characters: agents are told so. */
+            description?: string | null;
+            /** @description Whether it answers queries (true). */
+            enabled?: boolean | null;
+            /** @description 1 to 100 characters, unique in the org. */
+            name: string;
+            /**
+             * @description Its settings and secrets, as the type's schema says.
+             * @default {}
+             */
+            settings?: {
+                [key: string]: unknown;
+            };
+            /** @description Its type, e.g. `postgresql`; see the connector types. */
+            type: string;
         };
         /** @description A user to be added. */
         OrgsNewUser: {
@@ -2678,16 +3253,55 @@ export type MissionWorkItemList = components['schemas']['MissionWorkItemList'];
 export type MissionWorkItems = components['schemas']['MissionWorkItems'];
 export type MissionWrittenMemory = components['schemas']['MissionWrittenMemory'];
 export type MissionWrittenSoul = components['schemas']['MissionWrittenSoul'];
+export type NetworkAgent = components['schemas']['NetworkAgent'];
+export type NetworkAgentList = components['schemas']['NetworkAgentList'];
+export type NetworkAgentReplied = components['schemas']['NetworkAgentReplied'];
+export type NetworkAwaitedReply = components['schemas']['NetworkAwaitedReply'];
+export type NetworkConnector = components['schemas']['NetworkConnector'];
+export type NetworkConnectorAnswer = components['schemas']['NetworkConnectorAnswer'];
+export type NetworkConnectorList = components['schemas']['NetworkConnectorList'];
+export type NetworkConnectorQuery = components['schemas']['NetworkConnectorQuery'];
+export type NetworkDelivery = components['schemas']['NetworkDelivery'];
+export type NetworkError = components['schemas']['NetworkError'];
+export type NetworkInterrupt = components['schemas']['NetworkInterrupt'];
+export type NetworkInterruptReply = components['schemas']['NetworkInterruptReply'];
+export type NetworkInterrupted = components['schemas']['NetworkInterrupted'];
+export type NetworkMemoryAnswer = components['schemas']['NetworkMemoryAnswer'];
+export type NetworkMemoryDeleted = components['schemas']['NetworkMemoryDeleted'];
+export type NetworkMemoryList = components['schemas']['NetworkMemoryList'];
+export type NetworkMemoryOperation = components['schemas']['NetworkMemoryOperation'];
+export type NetworkMemoryScope = components['schemas']['NetworkMemoryScope'];
+export type NetworkMemorySet = components['schemas']['NetworkMemorySet'];
+export type NetworkMemoryValue = components['schemas']['NetworkMemoryValue'];
+export type NetworkNewAgentReply = components['schemas']['NetworkNewAgentReply'];
+export type NetworkOperation = components['schemas']['NetworkOperation'];
+export type NetworkStats = components['schemas']['NetworkStats'];
+export type NetworkStatus = components['schemas']['NetworkStatus'];
 export type OrgsActor = components['schemas']['OrgsActor'];
 export type OrgsAgent = components['schemas']['OrgsAgent'];
 export type OrgsAgentCounts = components['schemas']['OrgsAgentCounts'];
 export type OrgsAgentList = components['schemas']['OrgsAgentList'];
+export type OrgsAgentToken = components['schemas']['OrgsAgentToken'];
+export type OrgsAgentTokenList = components['schemas']['OrgsAgentTokenList'];
 export type OrgsApiKey = components['schemas']['OrgsApiKey'];
 export type OrgsApiKeyChange = components['schemas']['OrgsApiKeyChange'];
 export type OrgsApiKeyList = components['schemas']['OrgsApiKeyList'];
 export type OrgsBudget = components['schemas']['OrgsBudget'];
 export type OrgsCompaction = components['schemas']['OrgsCompaction'];
 export type OrgsConfiguration = components['schemas']['OrgsConfiguration'];
+export type OrgsConnector = components['schemas']['OrgsConnector'];
+export type OrgsConnectorAnswer = components['schemas']['OrgsConnectorAnswer'];
+export type OrgsConnectorChange = components['schemas']['OrgsConnectorChange'];
+export type OrgsConnectorGrant = components['schemas']['OrgsConnectorGrant'];
+export type OrgsConnectorGrantList = components['schemas']['OrgsConnectorGrantList'];
+export type OrgsConnectorGrants = components['schemas']['OrgsConnectorGrants'];
+export type OrgsConnectorList = components['schemas']['OrgsConnectorList'];
+export type OrgsConnectorQuery = components['schemas']['OrgsConnectorQuery'];
+export type OrgsConnectorResource = components['schemas']['OrgsConnectorResource'];
+export type OrgsConnectorResourceList = components['schemas']['OrgsConnectorResourceList'];
+export type OrgsConnectorTest = components['schemas']['OrgsConnectorTest'];
+export type OrgsConnectorType = components['schemas']['OrgsConnectorType'];
+export type OrgsConnectorTypeList = components['schemas']['OrgsConnectorTypeList'];
 export type OrgsConversation = components['schemas']['OrgsConversation'];
 export type OrgsConversationList = components['schemas']['OrgsConversationList'];
 export type OrgsCounterparty = components['schemas']['OrgsCounterparty'];
@@ -2699,9 +3313,14 @@ export type OrgsEventList = components['schemas']['OrgsEventList'];
 export type OrgsHour = components['schemas']['OrgsHour'];
 export type OrgsLifecycle = components['schemas']['OrgsLifecycle'];
 export type OrgsLifecycleCounts = components['schemas']['OrgsLifecycleCounts'];
+export type OrgsLink = components['schemas']['OrgsLink'];
+export type OrgsLinkList = components['schemas']['OrgsLinkList'];
+export type OrgsMadeAgentToken = components['schemas']['OrgsMadeAgentToken'];
 export type OrgsMadeKey = components['schemas']['OrgsMadeKey'];
 export type OrgsMemoryConfig = components['schemas']['OrgsMemoryConfig'];
+export type OrgsNewAgentToken = components['schemas']['OrgsNewAgentToken'];
 export type OrgsNewApiKey = components['schemas']['OrgsNewApiKey'];
+export type OrgsNewConnector = components['schemas']['OrgsNewConnector'];
 export type OrgsNewUser = components['schemas']['OrgsNewUser'];
 export type OrgsOrder = components['schemas']['OrgsOrder'];
 export type OrgsOrg = components['schemas']['OrgsOrg'];

@@ -1,5 +1,5 @@
 // What the HTTP API takes and gives, under the names that the console uses. `schema.ts` is made from docs/openapi.json.
-import type { HostingHostedMessage, HostingSentMessage } from './schema';
+import type { HostingHostedMessage, HostingSentMessage, OrgsLink } from './schema';
 
 /** A JSON object of which the API says no more. */
 export type JsonObject = { [key: string]: unknown };
@@ -44,15 +44,35 @@ export type {
   MissionTaskStatus as TaskStatus,
   MissionTaskUpdate as TaskChange,
   MissionWoken as Woken,
+  NetworkConnector as ListedConnector,
+  NetworkConnectorList as ConnectorList,
+  NetworkInterrupted as Interrupted,
+  NetworkMemoryList as MemoryList,
+  NetworkMemorySet as MemorySet,
+  NetworkMemoryValue as MemoryEntry,
+  NetworkStats,
   OrgsAgent as Agent,
+  OrgsAgentToken as AgentToken,
   OrgsApiKey as ApiKey,
   OrgsApiKeyChange as ApiKeyChange,
+  OrgsConnector as Connector,
+  OrgsConnectorAnswer as Answer,
+  OrgsConnectorChange as ConnectorChange,
+  OrgsConnectorGrant as Grant,
+  OrgsConnectorQuery as QueryBody,
+  OrgsConnectorResource as Resource,
+  OrgsConnectorTest as ConnectorTest,
+  OrgsConnectorType as ConnectorType,
   OrgsConversation as Conversation,
   OrgsEvent as OrgEvent,
   OrgsHour as MessageHour,
   OrgsLifecycle as Lifecycle,
+  OrgsLink as Link,
+  OrgsMadeAgentToken as MadeToken,
   OrgsMadeKey as MadeKey,
+  OrgsNewAgentToken as NewToken,
   OrgsNewApiKey as NewApiKey,
+  OrgsNewConnector as NewConnector,
   OrgsNewUser as NewUser,
   OrgsOrg as Org,
   OrgsOrgChange as OrgChange,
@@ -78,3 +98,10 @@ export type {
   HostingSessionMode as SessionMode,
   HostingStatus as MessageStatus,
 } from './schema';
+
+/** The agents that are connected. */
+export interface Links {
+  links: OrgsLink[];
+  /** Whether there are more than are shown. */
+  hasMore: boolean;
+}

@@ -1,32 +1,50 @@
-import { useEffect, useRef, useState } from 'react';
+import { Suspense, useEffect, useRef, useState } from 'react';
 import { Link, Outlet, useLocation } from 'react-router';
 import { IconButton } from '../ui/Button';
 import { Mark } from '../ui/Icon';
+import { Loading } from '../ui/Note';
+import { ErrorBoundary } from './ErrorBoundary';
+import { PaletteProvider } from './palette/PaletteProvider';
 import { Sidebar } from './Sidebar';
 import { useSearchKey } from './useSearchKey';
 
 export function Shell() {
   const drawer = useDrawer();
+  const { pathname } = useLocation();
   useSearchKey();
   useFocusOnNavigation();
   return (
-    <div className="shell">
-      <a className="skip-link" href="#main" onClick={skip}>
-        Skip to content
-      </a>
-      <aside className="sidebar">
-        <Sidebar />
-      </aside>
-      <header className="topbar">
-        <IconButton icon="menu" label="Menu" onClick={drawer.open} aria-expanded={drawer.isOpen} />
-        <Link to="/" className="brand">
-          <Mark size={22} /> Muster
-        </Link>
-      </header>
-      {drawer.isOpen && <NavDrawer onClose={drawer.close} />}
-      <main id="main" tabIndex={-1}>
-        <Outlet />
-      </main>
+    <PaletteProvider>
+      <div className="shell">
+        <a className="skip-link" href="#main" onClick={skip}>
+          Skip to content
+        </a>
+        <aside className="sidebar">
+          <Sidebar />
+        </aside>
+        <header className="topbar">
+          <IconButton icon="menu" label="Menu" onClick={drawer.open} aria-expanded={drawer.isOpen} />
+          <Link to="/" className="brand">
+            <Mark size={22} /> Muster
+          </Link>
+        </header>
+        {drawer.isOpen && <NavDrawer onClose={drawer.close} />}
+        <main id="main" tabIndex={-1}>
+          <ErrorBoundary place={pathname}>
+            <Suspense fallback={<PageLoading />}>
+              <Outlet />
+            </Suspense>
+          </ErrorBoundary>
+        </main>
+      </div>
+    </PaletteProvider>
+  );
+}
+
+function PageLoading() {
+  return (
+    <div className="page">
+      <Loading rows={6} />
     </div>
   );
 }

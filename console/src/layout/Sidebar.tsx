@@ -1,15 +1,16 @@
 import { Link, NavLink } from 'react-router';
-import { useLogout, useMay, useSession } from '../api/session';
+import { rank, useLogout, useSession } from '../api/session';
 import { useFeedState } from '../live/EventsProvider';
 import type { FeedState } from '../live/feed';
+import { Avatar } from '../ui/Avatar';
 import { IconButton } from '../ui/Button';
-import { Icon, Mark, type IconName } from '../ui/Icon';
+import { Icon, Mark } from '../ui/Icon';
+import { SearchButton } from './palette/SearchButton';
+import { PLACES, type Place, type PlaceGroup } from './places';
 import { ThemeSwitch } from './ThemeSwitch';
 
 export function Sidebar({ onClose }: { onClose?: () => void }) {
   const user = useSession();
-  const isOperator = useMay('operator');
-  const isAdmin = useMay('admin');
   const logout = useLogout();
   return (
     <div className="sidebar-inner">
@@ -23,49 +24,17 @@ export function Sidebar({ onClose }: { onClose?: () => void }) {
         </Link>
         {onClose && <IconButton icon="close" label="Close menu" onClick={onClose} />}
       </div>
+      <SearchButton onOpen={onClose} />
       <nav aria-label="Main">
-        <NavItem to="/" icon="overview" end>
-          Overview
-        </NavItem>
-        <NavItem to="/agents" icon="agents">
-          Agents
-        </NavItem>
-        <NavItem to="/tasks" icon="tasks">
-          Tasks
-        </NavItem>
-        <NavItem to="/comms" icon="comms">
-          Comms
-        </NavItem>
-        <NavItem to="/events" icon="events">
-          Events
-        </NavItem>
-        {isOperator && (
-          <NavItem to="/gateway" icon="gateway">
-            Gateway
-          </NavItem>
-        )}
-        {isAdmin && (
-          <>
-            <h2>Administration</h2>
-            <NavItem to="/keys" icon="keys">
-              API keys
-            </NavItem>
-            <NavItem to="/users" icon="users">
-              Users
-            </NavItem>
-            <NavItem to="/organization" icon="org">
-              Organization
-            </NavItem>
-          </>
-        )}
+        {PLACES.map((group) => (
+          <NavGroup key={group.name} group={group} />
+        ))}
       </nav>
       <div className="sidebar-foot">
         <LiveState />
         <ThemeSwitch />
         <div className="whoami">
-          <span className="avatar" aria-hidden="true">
-            {(user.displayName || user.username).slice(0, 1).toUpperCase()}
-          </span>
+          <Avatar name={user.displayName || user.username} />
           <span className="whoami-name">
             {user.displayName || user.username}
             <small>{user.role}</small>
@@ -77,11 +46,25 @@ export function Sidebar({ onClose }: { onClose?: () => void }) {
   );
 }
 
-function NavItem({ to, icon, end, children }: { to: string; icon: IconName; end?: boolean; children: string }) {
+function NavGroup({ group }: { group: PlaceGroup }) {
+  const user = useSession();
+  const places = group.places.filter((place) => rank(user.role) >= rank(place.floor));
+  if (places.length === 0) return null;
   return (
-    <NavLink to={to} end={end ?? false}>
-      <Icon name={icon} />
-      {children}
+    <>
+      {group.name && <h2>{group.name}</h2>}
+      {places.map((place) => (
+        <NavItem key={place.to} place={place} />
+      ))}
+    </>
+  );
+}
+
+function NavItem({ place }: { place: Place }) {
+  return (
+    <NavLink to={place.to} end={place.to === '/'}>
+      <Icon name={place.icon} />
+      {place.name}
     </NavLink>
   );
 }

@@ -6,7 +6,7 @@ const SOON_MS = 400;
 const LATER_MS = 2000;
 
 /** Reads that cost the server more than one row, or that are more than one request. */
-const COSTLY: ReadonlySet<unknown> = new Set(['overview', 'agents', 'tasks', 'comms', 'gateway']);
+const COSTLY: ReadonlySet<unknown> = new Set(['overview', 'agents', 'tasks', 'comms', 'gateway', 'links', 'shared']);
 
 export class Refresher {
   private readonly soon: Batch;

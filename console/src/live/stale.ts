@@ -8,11 +8,11 @@ export function staleAfter(event: OrgEvent): Key[] {
   const agentId = agentOf(event);
   switch (family) {
     case 'agent':
-      return [['agents'], ['agent', agentId], ['overview'], ['gateway']];
+      return [['agents'], ['agent', agentId], ['overview'], ['gateway'], ['links']];
     case 'message':
       return [['conversations', agentId], ['messages', agentId], ['agent', agentId], ['overview'], ['comms']];
     case 'memory':
-      return [['agent', agentId, 'memory']];
+      return [['agent', agentId, 'memory'], ['shared']];
     case 'task':
       return [['tasks'], ['agent', agentId, 'heartbeat']];
     case 'turn':
@@ -26,7 +26,9 @@ export function staleAfter(event: OrgEvent): Key[] {
     case 'conversation':
       return [['conversations', agentId]];
     case 'key':
-      return [['keys']];
+      return [['keys'], ['tokens']];
+    case 'connector':
+      return [['connectors'], ['connector', event.subject]];
     case 'user':
       return [['users']];
     case 'org':

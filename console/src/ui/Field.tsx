@@ -68,6 +68,37 @@ export function SelectField({ label, hint, error, ...rest }: Frame & SelectHTMLA
   );
 }
 
+interface SwitchProps extends Frame {
+  checked: boolean;
+  disabled?: boolean;
+  onChange: (on: boolean) => void;
+}
+
+/** On or off, at once to be seen. */
+export function Switch({ label, hint, error, checked, disabled, onChange }: SwitchProps) {
+  const id = useId();
+  return (
+    <div className="switch-field">
+      <label className="switch">
+        <input
+          type="checkbox"
+          role="switch"
+          aria-describedby={error || hint ? `${id}-note` : undefined}
+          checked={checked}
+          disabled={disabled}
+          onChange={(event) => onChange(event.target.checked)}
+        />
+        <span>{label}</span>
+      </label>
+      {(error ?? hint) && (
+        <p className={error ? 'field-error' : 'field-hint'} id={`${id}-note`}>
+          {error ?? hint}
+        </p>
+      )}
+    </div>
+  );
+}
+
 interface ChoiceProps<T extends string> {
   legend: string;
   value: T;

@@ -44,25 +44,29 @@ interface EmptyProps {
   title: string;
   children?: ReactNode;
   action?: ReactNode;
+  /** It is all that there is on the page. */
+  whole?: boolean;
 }
 
 /** Nothing here yet: why, and what to do next. */
-export function Empty({ icon, title, children, action }: EmptyProps) {
+export function Empty({ icon, title, children, action, whole }: EmptyProps) {
+  const Title = whole ? 'h1' : 'h2';
   return (
     <div className="empty">
       <span className="empty-icon">
         <Icon name={icon} size={22} />
       </span>
-      <h2>{title}</h2>
+      <Title>{title}</Title>
       {children && <p>{children}</p>}
       {action}
     </div>
   );
 }
 
-export function Loading({ rows = 4 }: { rows?: number }) {
+/** `boxed` stands where a table or a list of rows will be. */
+export function Loading({ rows = 4, boxed }: { rows?: number; boxed?: boolean }) {
   return (
-    <div className="skeletons" role="status">
+    <div className={`skeletons ${boxed ? 'boxed' : ''}`} role="status">
       <span className="visually-hidden">Loading…</span>
       {Array.from({ length: rows }, (_, row) => (
         <span key={row} className="skeleton" />

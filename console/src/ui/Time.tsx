@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react';
 import { ago, moment } from '../text/format';
+import { Badge } from './Badge';
 
 /** How long ago, kept up to date; the exact moment on hover. */
 export function Ago({ at }: { at: string | null | undefined }) {
@@ -14,4 +15,10 @@ export function Ago({ at }: { at: string | null | undefined }) {
       {ago(at)}
     </time>
   );
+}
+
+/** When a credential ends, or that it has. */
+export function Expiry({ at }: { at: string | null | undefined }) {
+  if (!at) return <span className="muted">never</span>;
+  return Date.parse(at) < Date.now() ? <Badge tone="bad">expired</Badge> : <Ago at={at} />;
 }

@@ -4,6 +4,7 @@ use crate::access::{Credentials, LoginThrottle, Principal};
 use crate::connectors;
 use crate::gateway;
 use crate::idempotency::{self, Idempotency};
+use crate::links;
 use crate::presence;
 use muster_base::{Clock, Error, Millis, Result};
 use muster_store::{Db, SecretBox, Tx, Work};
@@ -31,6 +32,8 @@ pub struct Settings {
     pub model_providers: Vec<String>,
     /// The gateway's file, if there is one.
     pub gateway: Option<gateway::Binding>,
+    /// What the links of agents that dial in may take.
+    pub links: links::LinkSettings,
     /// The types of data sources.
     pub sources: connectors::Types,
 }
@@ -46,6 +49,7 @@ impl Default for Settings {
             offline_after: Duration::from_secs(600),
             model_providers: vec!["offline".to_owned()],
             gateway: None,
+            links: links::LinkSettings::default(),
             sources: connectors::Types::default(),
         }
     }
@@ -69,6 +73,8 @@ pub struct App {
     pub logins: LoginThrottle,
     /// Signs of life that are not written yet.
     pub presence: presence::Board,
+    /// The links of agents that dialled in to this process.
+    pub links: links::Links,
     /// Connections to data sources.
     pub pools: connectors::Pools,
     /// Queries of data sources that are not in the event log yet.
@@ -90,6 +96,7 @@ impl App {
             credentials: Credentials::default(),
             logins: LoginThrottle::default(),
             presence: presence::Board::default(),
+            links: links::Links::default(),
             pools: connectors::Pools::default(),
             queries: connectors::Tally::default(),
             worker_beat: AtomicI64::new(0),

@@ -19,6 +19,7 @@ pub mod heartbeat;
 pub mod inbox;
 pub mod interrupts;
 pub mod jobs;
+pub mod links;
 pub mod memory;
 pub mod models;
 pub mod presence;

@@ -1,19 +1,18 @@
 //! The database: SQLite with one writer and several readers, or PostgreSQL with a pool.
 
-use crate::error::from_sqlx;
+use crate::pool::Pool;
 use crate::readers::{Readers, view};
-use crate::tx::{Conn, Tx};
+use crate::tx::Tx;
 use crate::writer::{Writer, guarded};
 use crate::{Args, FromRow, Hub, Work, migrate, sqlite};
 use muster_base::{Error, Kind, Result};
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{ConnectOptions, PgPool};
+use sqlx::ConnectOptions;
+use sqlx::postgres::PgConnectOptions;
 use std::borrow::Cow;
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::time::Duration;
 use tokio::sync::oneshot;
 
 /// How many threads read a SQLite database at the most: reads take microseconds, so more would only wait for cores.
@@ -82,7 +81,7 @@ pub struct Db {
 #[derive(Clone)]
 enum Pools {
     Sqlite { readers: Readers, writer: Writer, path: PathBuf, closed: Arc<AtomicBool> },
-    Postgres(PgPool),
+    Postgres(Pool),
 }
 
 impl Db {
@@ -179,7 +178,7 @@ impl Db {
                 readers.read(move |conn| sqlite::all(conn, &sql, &args)).await
             }
             Pools::Postgres(pool) => {
-                let mut tx = Tx::new(Conn::Postgres(pool.acquire().await.map_err(from_sqlx)?));
+                let mut tx = pool.acquire().await?;
                 tx.all(sql, args).await
             }
         }
@@ -239,7 +238,7 @@ impl Db {
         match &self.pools {
             Pools::Sqlite { readers, .. } => readers.snapshot(work).await,
             Pools::Postgres(pool) => {
-                let mut tx = Tx::new(Conn::Postgres(pool.acquire().await.map_err(from_sqlx)?));
+                let mut tx = pool.acquire().await?;
                 let (send, receive) = oneshot::channel();
                 // A task of its own ends the transaction also when the caller goes away.
                 let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
@@ -279,12 +278,12 @@ fn refuse_closed(closed: &AtomicBool) -> Result<()> {
     Ok(())
 }
 
-async fn write_postgres<T, F>(pool: PgPool, hub: Hub, work: F) -> Result<T>
+async fn write_postgres<T, F>(pool: Pool, hub: Hub, work: F) -> Result<T>
 where
     T: Send + 'static,
     F: for<'t> FnOnce(&'t mut Tx) -> Work<'t, T> + Send + 'static,
 {
-    let mut tx = Tx::new(Conn::Postgres(pool.acquire().await.map_err(from_sqlx)?));
+    let mut tx = pool.acquire().await?;
     tx.command("BEGIN").await?;
     let result = match guarded(&mut tx, work).await {
         Ok(value) => tx.flush().await.map(|()| value),
@@ -326,12 +325,7 @@ async fn open_postgres(options: &Options) -> Result<Pools> {
         .application_name("muster")
         .statement_cache_capacity(512)
         .disable_statement_logging();
-    let pool = PgPoolOptions::new()
-        .max_connections(options.connections)
-        .acquire_timeout(Duration::from_secs(30))
-        .connect_with(connect)
-        .await
-        .map_err(from_sqlx)?;
-    migrate::run_postgres(&pool).await?;
+    let pool = Pool::open(connect, options.connections).await?;
+    migrate::run_postgres(pool.connections()).await?;
     Ok(Pools::Postgres(pool))
 }

@@ -5,6 +5,7 @@ mod dump;
 mod error;
 mod hub;
 mod migrate;
+mod pool;
 mod readers;
 mod row;
 mod schema;

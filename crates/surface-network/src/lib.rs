@@ -7,7 +7,10 @@ mod connectors;
 mod errors;
 mod interrupt;
 mod memory;
+mod relay;
+mod rendezvous;
 mod reply;
+mod stats;
 
 use muster_http::{Limits, Surface};
 
@@ -19,6 +22,7 @@ pub fn surface() -> Surface {
         .owns("/api/agents/memory")
         .owns("/api/agents/stats")
         .owns("/rendezvous")
+        .owns("/relay")
         .limits(Limits::split(1000, 300))
         .errors::<errors::ErrorBody>()
         .route(agents::LIST, agents::list)
@@ -27,4 +31,7 @@ pub fn surface() -> Surface {
         .route(interrupt::INTERRUPT, interrupt::interrupt)
         .route(reply::REPLY, reply::reply)
         .route(memory::MEMORY, memory::memory)
+        .route(stats::STATS, stats::stats)
+        .route(relay::RELAY, relay::relay)
+        .route(rendezvous::RENDEZVOUS, rendezvous::rendezvous)
 }

@@ -9,6 +9,7 @@ mod conversations;
 mod errors;
 mod events;
 mod inspector;
+mod links;
 mod org;
 mod overview;
 mod turns;
@@ -45,6 +46,7 @@ pub fn surface() -> Surface {
         .route(api_keys::GET, api_keys::show)
         .route(api_keys::CHANGE, api_keys::change)
         .route(api_keys::DELETE, api_keys::remove)
+        .route(links::LIST, links::list)
         .route(agent_tokens::LIST, agent_tokens::list)
         .route(agent_tokens::CREATE, agent_tokens::create)
         .route(agent_tokens::DELETE, agent_tokens::remove)

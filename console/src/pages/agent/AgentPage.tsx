@@ -3,6 +3,7 @@ import { useAgent } from '../../api/agents';
 import { ApiError } from '../../api/client';
 import type { Agent } from '../../api/types';
 import { short } from '../../text/format';
+import { Avatar } from '../../ui/Avatar';
 import { LifecycleBadge, PresenceLabel } from '../../ui/Badge';
 import { ButtonLink } from '../../ui/Button';
 import { CopyButton } from '../../ui/Copy';
@@ -45,7 +46,12 @@ export function useThisAgent(): Agent {
 function Unreadable({ error, retry }: { error: unknown; retry: () => void }) {
   if (isGone(error)) {
     return (
-      <Empty icon="agents" title="There is no such agent" action={<ButtonLink to="/agents">All agents</ButtonLink>}>
+      <Empty
+        whole
+        icon="agents"
+        title="There is no such agent"
+        action={<ButtonLink to="/agents">All agents</ButtonLink>}
+      >
         It may have been deleted.
       </Empty>
     );
@@ -61,17 +67,20 @@ function AgentHead({ agent }: { agent: Agent }) {
   return (
     <header className="agent-head">
       <div className="agent-title">
-        <h1>{agent.name}</h1>
-        <LifecycleBadge state={agent.lifecycle} />
-        <PresenceLabel state={agent.presence} />
-        <span className="agent-facts">
-          <span className="mono">{agent.model || 'default model'}</span>
-          <span title="Output tokens left">{short(agent.outputTokenBalance)} tokens left</span>
-          <span className="agent-id mono">
-            {agent.id}
-            <CopyButton bare text={agent.id} label="Copy the id" />
+        <Avatar large name={agent.name} />
+        <div className="agent-name">
+          <h1>{agent.name}</h1>
+          <LifecycleBadge state={agent.lifecycle} />
+          <PresenceLabel state={agent.presence} />
+          <span className="agent-facts">
+            <span className="mono">{agent.model || 'default model'}</span>
+            <span title="Output tokens left">{short(agent.outputTokenBalance)} tokens left</span>
+            <span className="agent-id mono">
+              {agent.id}
+              <CopyButton bare text={agent.id} label="Copy the id" />
+            </span>
           </span>
-        </span>
+        </div>
       </div>
       <LifecycleButtons agent={agent} />
       <nav className="tabs" aria-label={agent.name}>

@@ -5,6 +5,7 @@ import type { Agent, Lifecycle } from '../../api/types';
 import { Button } from '../../ui/Button';
 import { Confirm } from '../../ui/Confirm';
 import type { IconName } from '../../ui/Icon';
+import { LinkPanel } from '../network/LinkPanel';
 import { useSay } from '../../ui/Toasts';
 
 const VERBS: Record<Lifecycle, LifecycleVerb[]> = {
@@ -26,6 +27,7 @@ export function LifecycleButtons({ agent }: { agent: Agent }) {
   const mayChange = useMay('operator');
   const lifecycle = useLifecycle(agent.id);
   const [asking, setAsking] = useState(false);
+  const [interrupting, setInterrupting] = useState(false);
   const say = useSay();
   if (!mayChange) return null;
 
@@ -40,6 +42,9 @@ export function LifecycleButtons({ agent }: { agent: Agent }) {
 
   return (
     <div className="agent-actions">
+      <Button icon="bolt" onClick={() => setInterrupting(true)}>
+        Interrupt
+      </Button>
       {VERBS[agent.lifecycle].map((verb) => (
         <Button
           key={verb}
@@ -50,6 +55,7 @@ export function LifecycleButtons({ agent }: { agent: Agent }) {
           {LOOK[verb].label}
         </Button>
       ))}
+      {interrupting && <LinkPanel agentId={agent.id} onClose={() => setInterrupting(false)} />}
       {asking && (
         <Confirm
           title={`Stop ${agent.name}?`}

@@ -1,6 +1,7 @@
 import { Link } from 'react-router';
 import type { Agent } from '../../api/types';
 import { count, short } from '../../text/format';
+import { Avatar } from '../../ui/Avatar';
 import { LifecycleBadge, PresenceLabel } from '../../ui/Badge';
 import { Ago } from '../../ui/Time';
 
@@ -41,10 +42,15 @@ function Row({ agent }: { agent: Agent }) {
   return (
     <tr>
       <th scope="row" className="cell-name">
-        <Link to={`/agents/${agent.id}`} className="row-link">
-          {agent.name}
-        </Link>
-        {agent.description && <small>{agent.description}</small>}
+        <span className="with-avatar">
+          <Avatar name={agent.name} />
+          <span>
+            <Link to={`/agents/${agent.id}`} className="row-link">
+              {agent.name}
+            </Link>
+            <small>{agent.description || agent.id}</small>
+          </span>
+        </span>
       </th>
       <td>
         <PresenceLabel state={agent.presence} />

@@ -25,7 +25,7 @@ export function AgentsPage() {
       }
     >
       <Filters list={list} />
-      {agents.isPending && <Loading rows={8} />}
+      {agents.isPending && <Loading boxed rows={8} />}
       {agents.isError && <ErrorNote error={agents.error} onRetry={() => void agents.refetch()} />}
       {agents.isSuccess && found.length === 0 && <NothingFound list={list} mayCreate={mayCreate} />}
       {found.length > 0 && <AgentTable agents={found} dimmed={agents.isPlaceholderData} />}

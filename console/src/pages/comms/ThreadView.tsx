@@ -20,7 +20,7 @@ export function ThreadView({ agent, write, onClear }: ThreadProps) {
   const list = useComms(agent);
   const days = useMemo(() => daysOf(messagesOf(list.data)), [list.data]);
   const agents = useMemo(() => namesOf(list.data?.pages[0]?.graph), [list.data]);
-  if (list.isPending) return <Loading rows={6} />;
+  if (list.isPending) return <Loading boxed rows={6} />;
   if (isNoSuchAgent(list.error)) return <NoSuchAgent name={agent} onClear={onClear} />;
   if (list.isError) return <ErrorNote error={list.error} onRetry={() => void list.refetch()} />;
   if (days.length === 0) {

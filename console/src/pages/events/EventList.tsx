@@ -6,7 +6,7 @@ import type { LiveEvents } from './useLiveEvents';
 
 export function EventList({ live, events }: { live: LiveEvents; events: OrgEvent[] }) {
   const { history } = live;
-  if (history.isPending) return <Loading rows={6} />;
+  if (history.isPending) return <Loading boxed rows={6} />;
   if (history.isError) return <ErrorNote error={history.error} onRetry={() => void history.refetch()} />;
   if (events.length === 0) {
     return (

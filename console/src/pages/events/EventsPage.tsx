@@ -17,6 +17,7 @@ const FAMILIES = [
   'tool.',
   'task.',
   'memory.',
+  'connector.',
   'key.',
   'user.',
   'access.',

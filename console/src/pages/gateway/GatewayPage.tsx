@@ -30,7 +30,7 @@ export function GatewayPage() {
         </>
       }
     >
-      {preview.isPending && <Loading rows={5} />}
+      {preview.isPending && <Loading boxed rows={5} />}
       {preview.isError && <Unreadable error={preview.error} />}
       {preview.data && !preview.isError && <Preview sync={preview.data} />}
       {isAsking && preview.data && <ApplyDialog sync={preview.data} onClose={() => setAsking(false)} />}

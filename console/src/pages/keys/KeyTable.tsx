@@ -1,8 +1,8 @@
 import type { ApiKey } from '../../api/types';
 import { plural } from '../../text/format';
-import { Badge } from '../../ui/Badge';
 import { Menu } from '../../ui/Menu';
-import { Ago } from '../../ui/Time';
+import { Ago, Expiry } from '../../ui/Time';
+import { ActionsHead } from '../../ui/Table';
 
 interface TableProps {
   keys: ApiKey[];
@@ -30,9 +30,7 @@ export function KeyTable({ keys, onEdit, onRevoke }: TableProps) {
             <th scope="col" className="from-medium">
               Expires
             </th>
-            <th scope="col">
-              <span className="visually-hidden">Actions</span>
-            </th>
+            <ActionsHead />
           </tr>
         </thead>
         <tbody>
@@ -68,9 +66,4 @@ export function KeyTable({ keys, onEdit, onRevoke }: TableProps) {
       </table>
     </div>
   );
-}
-
-function Expiry({ at }: { at: string | null | undefined }) {
-  if (!at) return <span className="muted">never</span>;
-  return Date.parse(at) < Date.now() ? <Badge tone="bad">expired</Badge> : <Ago at={at} />;
 }

@@ -2,11 +2,10 @@ import { useState } from 'react';
 import { useKeys, useRevokeKey } from '../../api/keys';
 import type { ApiKey, MadeKey } from '../../api/types';
 import { Button } from '../../ui/Button';
-import { Confirm } from '../../ui/Confirm';
 import { MorePages } from '../../ui/MorePages';
 import { Empty, ErrorNote, Loading } from '../../ui/Note';
 import { Page } from '../../ui/Page';
-import { useSay } from '../../ui/Toasts';
+import { Revoke } from '../../ui/Revoke';
 import { KeyDialog } from './KeyDialog';
 import { KeyTable } from './KeyTable';
 import { SecretDialog } from './SecretDialog';
@@ -25,7 +24,7 @@ export function KeysPage() {
   );
   return (
     <Page title="API keys" lead="For programs that call this server in the organization’s name." actions={create}>
-      {list.isPending && <Loading rows={5} />}
+      {list.isPending && <Loading boxed rows={5} />}
       {list.isError && <ErrorNote error={list.error} onRetry={() => void list.refetch()} />}
       {list.isSuccess && keys.length === 0 && (
         <Empty icon="keys" title="No API keys yet" action={create}>
@@ -49,25 +48,9 @@ export function KeysPage() {
 }
 
 function RevokeDialog({ stored, onClose }: { stored: ApiKey; onClose: () => void }) {
-  const revoke = useRevokeKey();
-  const say = useSay();
-  const confirm = () =>
-    revoke.mutate(stored.id, {
-      onSuccess: () => {
-        say(`Revoked ${stored.name}`);
-        onClose();
-      },
-    });
   return (
-    <Confirm
-      title={`Revoke ${stored.name}?`}
-      action="Revoke"
-      busy={revoke.isPending}
-      error={revoke.error}
-      onConfirm={confirm}
-      onClose={onClose}
-    >
-      <p>Whatever uses this key is refused from now on. This cannot be undone.</p>
-    </Confirm>
+    <Revoke credential={stored} revoke={useRevokeKey()} onClose={onClose}>
+      Whatever uses this key is refused from now on. This cannot be undone.
+    </Revoke>
   );
 }

@@ -1,10 +1,10 @@
-import { Link } from 'react-router';
 import { useOverview } from '../../api/org';
 import { useMay, useSession } from '../../api/session';
 import type { Lifecycle, Overview, Presence } from '../../api/types';
 import { count, short } from '../../text/format';
 import { lifecycleTone, presenceTone } from '../../ui/Badge';
 import { ButtonLink } from '../../ui/Button';
+import { Figure } from '../../ui/Facts';
 import { Empty, ErrorNote, Loading } from '../../ui/Note';
 import { Card, Page } from '../../ui/Page';
 import { HoursChart } from './HoursChart';
@@ -100,14 +100,5 @@ function Figures({ overview }: { overview: Overview }) {
       </div>
       <RecentEvents />
     </>
-  );
-}
-
-function Figure({ name, value, to, bad }: { name: string; value: string; to?: string; bad?: boolean }) {
-  return (
-    <div className="figure">
-      <dt>{name}</dt>
-      <dd className={bad ? 'bad-text' : ''}>{to ? <Link to={to}>{value}</Link> : value}</dd>
-    </div>
   );
 }

@@ -3,6 +3,7 @@ import type { User } from '../../api/types';
 import { Badge } from '../../ui/Badge';
 import { Menu, type MenuItem } from '../../ui/Menu';
 import { Ago } from '../../ui/Time';
+import { ActionsHead } from '../../ui/Table';
 
 interface TableProps {
   users: User[];
@@ -28,9 +29,7 @@ export function UserTable({ users, ...actions }: TableProps) {
             <th scope="col" className="from-medium">
               Created
             </th>
-            <th scope="col">
-              <span className="visually-hidden">Actions</span>
-            </th>
+            <ActionsHead />
           </tr>
         </thead>
         <tbody>

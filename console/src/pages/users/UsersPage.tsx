@@ -38,7 +38,7 @@ export function UsersPage() {
         </Button>
       }
     >
-      {list.isPending && <Loading rows={4} />}
+      {list.isPending && <Loading boxed rows={4} />}
       {list.isError && <ErrorNote error={list.error} onRetry={() => void list.refetch()} />}
       {users.length > 0 && (
         <UserTable

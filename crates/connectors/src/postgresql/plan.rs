@@ -143,7 +143,7 @@ fn with_casts(sql: &Sql, types: &[PgTypeInfo], names: &[String]) -> (String, Vec
             Part::Named(name) => {
                 let at = values.len();
                 let known = names.get(at).map_or("text", String::as_str);
-                let is_list = types.get(at).is_some_and(|kind| kind.kind_is_array());
+                let is_list = types.get(at).is_some_and(IsArray::kind_is_array);
                 values.push((name.clone(), is_list));
                 text.push_str(&format!("CAST(CAST(${} AS text) AS {known})", at + 1));
             }

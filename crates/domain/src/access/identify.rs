@@ -65,7 +65,7 @@ impl Credentials {
 }
 
 /// The hash that is stored in place of a secret with 256 bits.
-pub(super) fn digest(secret: &str) -> [u8; 32] {
+pub(crate) fn digest(secret: &str) -> [u8; 32] {
     Sha256::digest(secret.as_bytes()).into()
 }
 

@@ -27,7 +27,7 @@ pub use tokens::{
 };
 pub use users::{NewUser, User, UserChange, create_user, delete_user, find_user, list_users, update_user, users_page};
 
-pub(crate) use identify::{current, invalid};
+pub(crate) use identify::{current, digest, invalid};
 pub(crate) use store::{expire_sessions, touch_keys};
 
 use muster_base::Millis;

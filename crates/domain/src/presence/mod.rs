@@ -14,7 +14,7 @@ pub use sweep::{flush, register_sweep, sweep};
 pub use verbs::{seen, set};
 
 pub(crate) use store::put;
-pub(crate) use verbs::{check_activity, state, turn_begins};
+pub(crate) use verbs::{changed, check_activity, note_seen, state, turn_begins};
 
 use std::time::Duration;
 

@@ -3,7 +3,7 @@
 use super::board::Noted;
 use super::{store, sweep};
 use crate::agents::{self, Agent, Lifecycle, Presence};
-use crate::context::Ctx;
+use crate::context::{App, Ctx};
 use crate::events::{self, NewEvent};
 use muster_base::{Error, Millis, Result};
 use muster_store::Tx;
@@ -45,6 +45,14 @@ async fn come_back(ctx: &Ctx, agent: &Agent) -> Result<bool> {
             })
         })
         .await
+}
+
+/// Notes that a link of an agent lives: it shows at once and is written within seconds, and is left out when there is no
+/// room, as the next one is not far.
+pub(crate) fn note_seen(app: &App, org: &str, agent: &str, at: Millis) {
+    if app.presence.note(agent, at) == Noted::Newer {
+        app.db.hub().touch(org);
+    }
 }
 
 async fn note(ctx: &Ctx, agent: &str) -> Result<()> {
@@ -134,6 +142,6 @@ pub(crate) async fn turn_begins(
 }
 
 /// The event of a changed presence.
-pub(super) fn changed(id: &str, name: &str, from: Presence, to: Presence) -> NewEvent {
+pub(crate) fn changed(id: &str, name: &str, from: Presence, to: Presence) -> NewEvent {
     NewEvent::new("agent.presence_changed", id, json!({"name": name, "from": from, "to": to}))
 }

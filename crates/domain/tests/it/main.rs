@@ -13,6 +13,7 @@ mod heartbeat;
 mod inbox;
 mod interrupts;
 mod jobs;
+mod links;
 mod memory;
 mod presence;
 mod shared_memory;

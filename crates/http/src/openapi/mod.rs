@@ -32,7 +32,8 @@ pub fn openapi(surfaces: &[Surface], version: &str) -> Value {
             paths.entry(path).or_default().insert(route.spec.verb.as_str().to_ascii_lowercase(), operation);
         }
         schemas.finish(&mut paths, surface.name, &mut components);
-        let also = format!("{} Every path is also served under `/{}`.", surface.title, surface.name);
+        let title = surface.title.trim_end_matches('.');
+        let also = format!("{title}. Every path is also served under `/{}`.", surface.name);
         tags.push(json!({"name": surface.name, "description": also}));
     }
     components.sort_keys();

@@ -1,6 +1,7 @@
 //! The bus between nodes: notices of commits, so that readers and workers of other nodes wake at once.
 //!
-//! It carries no data and may lose notices: every reader also looks by itself now and then.
+//! It may lose notices, which carry no data: every reader also looks by itself now and then. Beside them it carries
+//! letters, what an agent linked to one node has for an agent linked to another.
 
 use muster_base::{Error, Result};
 use muster_domain::App;
@@ -80,5 +81,53 @@ pub(super) async fn connect(app: &Arc<App>, url: Option<&str>, shutdown: &Cancel
             }
         }
     });
+    carry_letters(app, &nats, shutdown).await?;
     Ok(Bus { nats: Some(nats) })
+}
+
+/// Connects this process's letters with those of the other nodes.
+#[cfg(feature = "nats")]
+async fn carry_letters(app: &Arc<App>, nats: &async_nats::Client, shutdown: &CancellationToken) -> Result<()> {
+    use futures::StreamExt;
+    use muster_domain::links::{Address, Letter};
+    use serde::{Deserialize, Serialize};
+    use tokio::sync::mpsc;
+
+    const SUBJECT: &str = "muster.letters";
+    const TO_ALL: &str = "all";
+
+    #[derive(Serialize, Deserialize)]
+    struct Wire {
+        node: String,
+        letter: Letter,
+    }
+
+    let own = nats.subscribe(format!("{SUBJECT}.{}", app.node)).await.map_err(Error::internal)?;
+    let all = nats.subscribe(format!("{SUBJECT}.{TO_ALL}")).await.map_err(Error::internal)?;
+    let mut incoming = futures::stream::select(own, all);
+    let (receiver, stop) = (app.clone(), shutdown.clone());
+    tokio::spawn(async move {
+        while let Some(message) = tokio::select! { next = incoming.next() => next, () = stop.cancelled() => None } {
+            let Ok(wire) = serde_json::from_slice::<Wire>(&message.payload) else { continue };
+            if wire.node != receiver.node {
+                receiver.links.receive(&receiver, wire.letter);
+            }
+        }
+    });
+    let (send, mut outgoing) = mpsc::channel::<(Address, Letter)>(4096);
+    app.links.send_by(send);
+    let (client, node) = (nats.clone(), app.node.clone());
+    tokio::spawn(async move {
+        while let Some((to, letter)) = outgoing.recv().await {
+            let subject = match &to {
+                Address::Node(node) => format!("{SUBJECT}.{node}"),
+                Address::Others => format!("{SUBJECT}.{TO_ALL}"),
+            };
+            let Ok(payload) = serde_json::to_vec(&Wire { node: node.clone(), letter }) else { continue };
+            if client.publish(subject, payload.into()).await.is_err() {
+                metrics::counter!("muster_bus_dropped_total").increment(1);
+            }
+        }
+    });
+    Ok(())
 }

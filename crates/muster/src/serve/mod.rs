@@ -10,7 +10,7 @@ use crate::cli::say;
 use crate::settings::{ServeArgs, Settings};
 use muster_base::{Error, Result, SystemClock};
 use muster_domain::access::{self, Bootstrap};
-use muster_domain::{App, gateway, jobs as domain_jobs, presence, turns};
+use muster_domain::{App, gateway, jobs as domain_jobs, links, presence, turns};
 use muster_engine::Engine;
 use muster_engine::models::{Models, Prices};
 use muster_engine::tools::Tools;
@@ -78,6 +78,7 @@ async fn serve(settings: Settings, telemetry: &telemetry::Telemetry) -> Result<(
         tokio::spawn(connectors::write_queries(app.clone(), shutdown.clone())),
         tokio::spawn(forget_credentials(app.clone(), shutdown.clone())),
         tokio::spawn(write_signs_of_life(app.clone(), shutdown.clone())),
+        tokio::spawn(links::run(app.clone(), shutdown.clone())),
     ];
     let bus = bus::connect(&app, settings.bus_url.as_deref(), &shutdown).await?;
     let state = AppState {

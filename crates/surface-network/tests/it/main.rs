@@ -7,5 +7,6 @@ mod described;
 mod guarded;
 mod interrupt;
 mod memory;
+mod rendezvous;
 mod reply;
 mod support;

@@ -89,6 +89,15 @@ impl TestApp {
         Self { app, shutdown, clock, router, _db: db }
     }
 
+    /// Listens on a free port, and looks after links; the address.
+    pub(crate) async fn listen(&self) -> std::net::SocketAddr {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("an address");
+        tokio::spawn(axum::serve(listener, self.router.clone().into_make_service()).into_future());
+        tokio::spawn(muster_domain::links::run(Arc::clone(&self.app), self.shutdown.clone()));
+        address
+    }
+
     pub(crate) fn ctx(&self) -> Ctx {
         Ctx::system(Arc::clone(&self.app), "acme")
     }

@@ -1,5 +1,5 @@
 import { Link } from 'react-router';
-import { runsElsewhere } from '../../../api/agents';
+import { dialsIn, runsElsewhere } from '../../../api/agents';
 import type { Agent } from '../../../api/types';
 import { Icon } from '../../../ui/Icon';
 
@@ -19,13 +19,25 @@ export function AgentNotice({ agent }: { agent: Agent }) {
 }
 
 function WayOut({ agent }: { agent: Agent }) {
-  const [to, text] = runsElsewhere(agent) ? ['heartbeat', 'What waits for it'] : ['settings#balance', 'Top it up'];
+  const [to, text] = wayOut(agent);
   return (
     <>
       {' '}
-      <Link to={`/agents/${agent.id}/${to}`}>{text}</Link>
+      <Link to={to}>{text}</Link>
     </>
   );
+}
+
+function wayOut(agent: Agent): [to: string, text: string] {
+  if (!runsElsewhere(agent)) return [`/agents/${agent.id}/settings#balance`, 'Top it up'];
+  if (dialsIn(agent)) return [`/network?agent=${agent.id}`, 'Its connection'];
+  return [`/agents/${agent.id}/heartbeat`, 'What waits for it'];
+}
+
+function noticeOfRemote(agent: Agent): string {
+  if (!dialsIn(agent)) return 'This agent runs elsewhere: messages wait until it next asks for work.';
+  const isAway = agent.presence === 'offline' || agent.presence === 'error';
+  return isAway ? 'This agent is not connected: messages wait until it dials in.' : '';
 }
 
 function noticeOf(agent: Agent): string {
@@ -37,7 +49,7 @@ function noticeOf(agent: Agent): string {
     case 'error':
       return 'This agent is in an error state: look at its failed turns, then activate it again.';
     case 'active':
-      if (runsElsewhere(agent)) return 'This agent runs elsewhere: messages wait until it next asks for work.';
+      if (runsElsewhere(agent)) return noticeOfRemote(agent);
       return agent.outputTokenBalance <= 0 ? 'The output token balance is used up: messages wait.' : '';
   }
 }

@@ -1,5 +1,6 @@
 import { Link } from 'react-router';
 import type { LiveTurn } from '../../../live/turn';
+import { Avatar } from '../../../ui/Avatar';
 import { Markdown } from '../../../ui/Markdown';
 import { Icon } from '../../../ui/Icon';
 import { useThisAgent } from '../AgentPage';
@@ -13,6 +14,7 @@ export function LiveReply({ turn, author }: { turn: LiveTurn; author: string }) 
   return (
     <article className={`message reply ${isOpen ? 'live' : ''}`} aria-busy={isOpen}>
       <header>
+        <Avatar name={author} />
         <b>{author}</b>
         {isSilent && <span className="muted">{turn.phase === 'waiting' ? 'waiting for its turn' : 'working'}</span>}
         <span className="message-tools">{turn.turnId && <InspectLink turnId={turn.turnId} />}</span>

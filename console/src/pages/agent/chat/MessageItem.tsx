@@ -1,6 +1,7 @@
 import { memo } from 'react';
 import type { Message } from '../../../api/types';
 import { moment, time } from '../../../text/format';
+import { Avatar } from '../../../ui/Avatar';
 import { Badge } from '../../../ui/Badge';
 import { CopyButton } from '../../../ui/Copy';
 import { Markdown } from '../../../ui/Markdown';
@@ -20,6 +21,7 @@ export const MessageItem = memo(function MessageItem({ message, author, isErrorT
   return (
     <article className={`message ${isUser ? 'user' : 'reply'}`}>
       <header>
+        <Avatar name={author} />
         <b>{author}</b>
         <time dateTime={message.created_at} title={moment(message.created_at)}>
           {time(message.created_at)}

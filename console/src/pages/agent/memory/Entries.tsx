@@ -8,7 +8,7 @@ import { Menu } from '../../../ui/Menu';
 import { Card } from '../../../ui/Page';
 import { useSay } from '../../../ui/Toasts';
 import { AllDialog } from './AllDialog';
-import { gistOf, without } from './entry';
+import { gistOf, without } from '../../../text/entry';
 import { EntryDialog } from './EntryDialog';
 
 interface EntriesProps {

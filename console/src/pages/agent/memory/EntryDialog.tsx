@@ -4,10 +4,10 @@ import { useChangeMemory } from '../../../api/memory';
 import type { JsonObject } from '../../../api/types';
 import { Button } from '../../../ui/Button';
 import { Dialog } from '../../../ui/Dialog';
-import { Choice, TextArea, TextField } from '../../../ui/Field';
+import { EntryFields } from '../../../ui/EntryFields';
 import { ErrorNote } from '../../../ui/Note';
 import { useSay } from '../../../ui/Toasts';
-import { draftOf, valueOf, withEntry, type EntryDraft } from './entry';
+import { draftOf, valueOf, withEntry, type EntryDraft } from '../../../text/entry';
 
 interface EntryProps {
   agentId: string;
@@ -50,33 +50,7 @@ export function EntryDialog({ agentId, memory, name = '', onClose }: EntryProps)
     <Dialog title={name ? `Edit ${name}` : 'New entry'} onClose={onClose}>
       <form onSubmit={submit}>
         <div className="dialog-body stack">
-          <TextField
-            label="Name"
-            required
-            maxLength={256}
-            autoComplete="off"
-            spellCheck={false}
-            value={draft.name}
-            error={problems['name']}
-            onChange={(event) => set({ name: event.target.value })}
-          />
-          <Choice
-            legend="The value is"
-            value={draft.kind}
-            onChange={(kind) => set({ kind })}
-            options={[
-              { value: 'text', label: 'Text' },
-              { value: 'json', label: 'JSON' },
-            ]}
-          />
-          <TextArea
-            label="Value"
-            rows={10}
-            className={`input ${draft.kind === 'json' ? 'mono' : ''}`}
-            value={draft.text}
-            error={problems['text'] ?? refused}
-            onChange={(event) => set({ text: event.target.value })}
-          />
+          <EntryFields draft={draft} set={set} errors={{ name: problems['name'], text: problems['text'] ?? refused }} />
           {change.isError && <ErrorNote error={change.error} />}
         </div>
         <footer className="dialog-foot">

@@ -15,7 +15,10 @@ import { WorkingMemory } from './WorkingMemory';
 
 /** What the agent remembers: notes in plain text, and values by name. */
 export function MemoryTab() {
-  const agent = useThisAgent();
+  return <AgentMemory agent={useThisAgent()} />;
+}
+
+export function AgentMemory({ agent }: { agent: Agent }) {
   const memory = useMemory(agent.id);
   const mayChange = useMay('operator');
   if (!memory.data) {

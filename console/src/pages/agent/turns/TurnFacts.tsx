@@ -1,6 +1,6 @@
-import type { ReactNode } from 'react';
 import type { Turn } from '../../../api/types';
 import { count, duration, elapsed, moment, money } from '../../../text/format';
+import { Fact } from '../../../ui/Facts';
 
 export function TurnFacts({ turn }: { turn: Turn }) {
   const { usage } = turn;
@@ -20,14 +20,5 @@ export function TurnFacts({ turn }: { turn: Turn }) {
       <Fact name="Attempts">{turn.attempt}</Fact>
       {turn.definitionVersion != null && <Fact name="Definition">version {turn.definitionVersion}</Fact>}
     </dl>
-  );
-}
-
-function Fact({ name, children }: { name: string; children: ReactNode }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
   );
 }

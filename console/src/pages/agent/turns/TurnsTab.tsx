@@ -34,7 +34,7 @@ export function TurnsTab() {
           </select>
         </label>
       </form>
-      {list.isPending && <Loading rows={6} />}
+      {list.isPending && <Loading boxed rows={6} />}
       {list.isError && <ErrorNote error={list.error} onRetry={() => void list.refetch()} />}
       {list.isSuccess && turns.length === 0 && (
         <Empty icon="events" title={state ? `No ${state} turns` : 'No turns yet'}>

@@ -1,5 +1,5 @@
 // A value of the memory as text in a field, and back.
-import type { JsonObject } from '../../../api/types';
+import type { JsonObject } from '../api/types';
 
 export type Kind = 'text' | 'json';
 

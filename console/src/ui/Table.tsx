@@ -1,0 +1,8 @@
+/** The head of the column with what can be done with a row. */
+export function ActionsHead() {
+  return (
+    <th scope="col">
+      <span className="visually-hidden">Actions</span>
+    </th>
+  );
+}

@@ -136,6 +136,10 @@ fn lines(streams: Vec<Value>, forward: bool) -> Vec<Value> {
             Some((at, Value::Object(item)))
         }));
     }
-    lines.sort_by_key(|(at, _)| if forward { *at } else { -*at });
+    if forward {
+        lines.sort_by_key(|(at, _)| *at);
+    } else {
+        lines.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
+    }
     lines.into_iter().map(|(_, line)| line).collect()
 }

@@ -4,7 +4,6 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// Networks of IPv4 that are not the public internet, after IANA's special-purpose registry; and the address at which
 /// one cloud serves its machines' metadata although it is a public one.
-#[expect(clippy::ip_constant, reason = "a table reads best in one notation")]
 const SPECIAL_V4: [(Ipv4Addr, u8); 17] = [
     (Ipv4Addr::UNSPECIFIED, 8),
     (Ipv4Addr::new(10, 0, 0, 0), 8),

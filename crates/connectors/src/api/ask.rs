@@ -85,7 +85,7 @@ impl<'a> Ask<'a> {
     }
 
     /// Sends the parameters of the URL as a form in the body instead: they may be long.
-    pub(crate) fn into_form(mut self) -> Self {
+    pub(crate) fn in_body(mut self) -> Self {
         let form = self.url.query().unwrap_or_default().to_owned();
         self.url.set_query(None);
         self.body = Some(Ok(form.into()));

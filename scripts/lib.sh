@@ -55,14 +55,16 @@ forget_settings_but() {
 }
 
 # Starts `muster serve` (the program at $1) on a free port with its data in the directory $2, and waits until it is ready.
-# Sets server_pid and server_url. Nothing of the caller's settings leaks in but the keys of model providers.
+# Sets server_pid and server_url. User-supplied URLs may lead to the private addresses in server_reaches. Nothing of the
+# caller's settings leaks in but the keys of model providers.
 start_server() {
     local program=$1 directory=$2 log=$2/server.log tenths=600
     mkdir -p "$directory/data"
     (
         cd "$directory" || exit # so that no muster.toml of the working directory is read
         forget_settings_but MUSTER_API_KEY MUSTER_ADMIN_PASSWORD
-        MUSTER_LISTEN=127.0.0.1:0 MUSTER_DATA=$directory/data exec "$program" serve >"$log" 2>"$directory/server.err"
+        MUSTER_LISTEN=127.0.0.1:0 MUSTER_DATA=$directory/data MUSTER_ALLOW_PRIVATE_URLS=${server_reaches:-off} \
+            exec "$program" serve >"$log" 2>"$directory/server.err"
     ) &
     server_pid=$!
     server_url=

@@ -4,6 +4,7 @@
 
 mod bare_commits;
 mod bare_http;
+mod connectors;
 mod disk;
 mod http;
 mod load;
@@ -61,6 +62,7 @@ enum Name {
     Memory,
     Mission,
     Postgres,
+    Connectors,
 }
 
 #[derive(Subcommand)]
@@ -170,6 +172,7 @@ async fn measure(args: &Args) -> Outcome<()> {
             Name::Memory => memory::measure(&bench).await,
             Name::Mission => mission::measure(&bench).await,
             Name::Postgres => postgres(&bench).await,
+            Name::Connectors => connectors(&bench).await,
         };
         let shown = name.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default();
         results.figures.extend(measured.unwrap_or_else(|error| vec![Figure::failed(&shown, &error.to_string())]));
@@ -181,12 +184,25 @@ async fn measure(args: &Args) -> Outcome<()> {
     Ok(())
 }
 
-/// Messages and turns again, on PostgreSQL, where there is a server.
-async fn postgres(bench: &Bench) -> Outcome<Vec<Figure>> {
+async fn has_postgres() -> bool {
     let server = postgres_server();
     let connecting = tokio::time::timeout(Duration::from_secs(3), PgConnection::connect(&server)).await;
-    if !matches!(connecting, Ok(Ok(_))) {
-        return Ok(vec![Figure::plain("PostgreSQL", f64::NAN, "no server; set MUSTER_TEST_POSTGRES".to_owned())]);
+    matches!(connecting, Ok(Ok(_)))
+}
+
+fn without_postgres(name: &str) -> Vec<Figure> {
+    vec![Figure::plain(name, f64::NAN, "no server; set MUSTER_TEST_POSTGRES".to_owned())]
+}
+
+/// Queries of connectors, where there is a PostgreSQL server to be asked.
+async fn connectors(bench: &Bench) -> Outcome<Vec<Figure>> {
+    if has_postgres().await { connectors::measure(bench).await } else { Ok(without_postgres("connector query")) }
+}
+
+/// Messages and turns again, on PostgreSQL, where there is a server.
+async fn postgres(bench: &Bench) -> Outcome<Vec<Figure>> {
+    if !has_postgres().await {
+        return Ok(without_postgres("PostgreSQL"));
     }
     let mut figures = Vec::new();
     for name in ["messages", "turns"] {

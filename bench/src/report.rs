@@ -40,6 +40,16 @@ impl Figure {
         Self { ratio: Some(ratio), aim: format!("ratio >= {least}"), met: Some(ratio >= least), ..self }
     }
 
+    /// A figure with its ratio to a bare counterpart, which should be at most `most`.
+    pub(crate) fn within(self, ratio: f64, most: f64) -> Self {
+        Self { ratio: Some(ratio), aim: format!("ratio < {most}"), met: Some(ratio < most), ..self }
+    }
+
+    /// A figure with its ratio to a bare counterpart.
+    pub(crate) fn beside(self, ratio: f64) -> Self {
+        Self { ratio: Some(ratio), ..self }
+    }
+
     /// What could not be measured, and why.
     pub(crate) fn failed(name: &str, error: &str) -> Self {
         let figure = format!("not measured: {error}");

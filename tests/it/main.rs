@@ -3,6 +3,7 @@
 //! Needs the program (`cargo build -p muster`, or `MUSTER_BIN`), a PostgreSQL server (`scripts/with-postgres`), Node.js
 //! with the packages of `tests/node` (`npm ci` there), and `nats-server`.
 
+mod connectors;
 mod contract;
 mod conversations;
 mod crash;

@@ -45,6 +45,11 @@ impl Field {
         self.with("examples", vec![example])
     }
 
+    /// It says where secrets are sent to: when it changes, they have to be given again.
+    pub(crate) fn place(self) -> Self {
+        self.with("x-place", true)
+    }
+
     /// Another keyword of JSON Schema.
     pub(crate) fn with(mut self, keyword: &str, value: impl Into<Value>) -> Self {
         self.schema[keyword] = value.into();
@@ -67,17 +72,17 @@ pub(crate) fn secret(title: &str, description: &str) -> Field {
 
 /// An http or https URL. What it may lead to is checked when it is connected to.
 pub(crate) fn url(title: &str, description: &str) -> Field {
-    text(title, description).with("maxLength", 2048).with("format", "uri").with("pattern", "^https?://")
+    text(title, description).with("maxLength", 2048).with("format", "uri").with("pattern", "^https?://").place()
 }
 
 /// A host name or address.
 pub(crate) fn host() -> Field {
-    text("Host", "Host name or address of the server.").with("maxLength", 255).with("pattern", "^[^\\s/@?#]+$")
+    text("Host", "Host name or address of the server.").with("maxLength", 255).with("pattern", "^[^\\s/@?#]+$").place()
 }
 
 /// A port, with the usual one as default.
 pub(crate) fn port(usual: u16) -> Field {
-    whole("Port", "Port of the server.", 1, 65535).default(usual)
+    whole("Port", "Port of the server.", 1, 65535).default(usual).place()
 }
 
 /// A whole number within bounds.

@@ -25,6 +25,8 @@ fn every_type_says_all_that_forms_and_agents_need() {
         let order: Vec<&str> =
             about.settings["x-order"].as_array().expect("x-order").iter().filter_map(|name| name.as_str()).collect();
         assert_eq!(order.iter().copied().collect::<BTreeSet<_>>(), properties.keys().map(String::as_str).collect());
+        let marked = |keyword: &str| properties.values().any(|schema| schema[keyword] == true);
+        assert!(!marked("writeOnly") || marked("x-place"), "{name}: which settings say where the secrets go");
         for (field, schema) in properties {
             assert!(schema["title"].is_string() && schema["description"].is_string(), "{name}.{field}");
             if schema["writeOnly"] == true {

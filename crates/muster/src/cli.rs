@@ -53,6 +53,9 @@ enum Command {
     /// Read and write what all agents of the org share
     #[command(subcommand)]
     Memory(client::memory::Memory),
+    /// Look at the org's data sources, try them and ask them
+    #[command(subcommand)]
+    Connectors(client::connectors::Connectors),
     /// Show and edit who an agent is, and go back to an earlier version
     #[command(subcommand)]
     Soul(client::soul::Soul),
@@ -85,6 +88,7 @@ impl Cli {
             Command::Heartbeat(command) => command.run().await,
             Command::Interrupt(command) => command.run().await,
             Command::Memory(command) => command.run().await,
+            Command::Connectors(command) => command.run().await,
             Command::Soul(command) => command.run().await,
             Command::Status(command) => command.run().await,
             Command::Events(command) => command.run().await,

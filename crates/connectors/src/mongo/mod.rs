@@ -67,7 +67,7 @@ impl MongoDb {
             query_form: QUERY_FORM,
             settings: form([
                 ("database", text("Database", "Name of the database.").required()),
-                ("connectionString", secret("Connection string", string)),
+                ("connectionString", secret("Connection string", string).place()),
                 ("host", host()),
                 ("port", port(PORT)),
                 ("user", text("User", "Who to sign in as; one with the role `read` is best.")),

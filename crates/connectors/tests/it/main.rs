@@ -7,6 +7,7 @@
 mod clickhouse;
 mod confluence;
 mod discord;
+mod document;
 mod fake;
 mod github;
 mod grafana;

@@ -120,6 +120,7 @@ async fn try_update(ctx: &Ctx, before: Connector, change: &ConnectorChange) -> R
         let stored = entry.whole(ctx, ctx.org(), &before.id, &before.settings).await?;
         let merged = entry.merge(stored.clone(), wanted.clone());
         check_size(&merged)?;
+        entry.check_places(&stored, &merged, wanted)?;
         entry.check(&merged).await?;
         fields.extend(changed_settings(&stored, &merged));
         cleared = entry.secrets.iter().filter(|name| !merged.contains_key(*name)).cloned().collect();

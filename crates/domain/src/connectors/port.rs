@@ -34,7 +34,8 @@ pub struct About {
     /// How `resource`, `query` and `params` are written for it: Markdown, with an example or two.
     pub query_form: &'static str,
     /// The JSON Schema of its settings: an object whose properties have `title` and `description`. A secret is a string
-    /// with `"writeOnly": true`; a property with a default has `default`; `x-order` lists them as a form shows them.
+    /// with `"writeOnly": true`; a property with a default has `default`; `x-order` lists them as a form shows them; one
+    /// that says where secrets are sent to has `"x-place": true`.
     pub settings: Value,
 }
 

@@ -24,12 +24,42 @@ impl Entry {
         for (name, value) in change {
             match value {
                 Value::Null => drop(stored.remove(&name)),
-                Value::Object(shown)
-                    if self.secrets.contains(&name) && shown.get("redacted") == Some(&Value::Bool(true)) => {}
+                shown if self.secrets.contains(&name) && is_redacted(&shown) => {}
                 value => drop(stored.insert(name, value)),
             }
         }
         stored
+    }
+
+    /// Checks that no stored secret is sent to another place than it was given for: whoever may change a connector but
+    /// does not know its secret could have it sent to a server of theirs.
+    ///
+    /// Errors: `invalid` with the first secret that `change` has to give again, or clear.
+    pub(super) fn check_places(
+        &self,
+        stored: &Map<String, Value>,
+        merged: &Map<String, Value>,
+        change: &Map<String, Value>,
+    ) -> Result<()> {
+        let Some(moved) = self.places.iter().find(|name| self.place(name, stored) != self.place(name, merged)) else {
+            return Ok(());
+        };
+        let is_given = |name: &String| change.get(name).is_some_and(|value| !is_redacted(value));
+        let is_kept = |name: &&String| stored.contains_key(*name) && !is_given(name);
+        match self.secrets.iter().find(is_kept) {
+            Some(kept) => Err(Error::invalid(
+                join("settings", kept),
+                format!("must be given again, or cleared with null, as `{moved}` changes where it is sent to"),
+            )),
+            None => Ok(()),
+        }
+    }
+
+    /// Where a setting leads to, by default too. A slash at the end leads nowhere else.
+    fn place(&self, name: &str, settings: &Map<String, Value>) -> Option<Value> {
+        let default = self.kind.about().settings["properties"][name].get("default");
+        let value = settings.get(name).or(default)?;
+        Some(value.as_str().map_or_else(|| value.clone(), |text| Value::from(text.trim_end_matches('/'))))
     }
 
     /// Checks whole settings, secrets included, by the schema and then by the type itself.
@@ -106,6 +136,11 @@ impl Entry {
         }
         Ok(settings)
     }
+}
+
+/// Whether a secret comes back as it was shown.
+fn is_redacted(value: &Value) -> bool {
+    value.get("redacted") == Some(&Value::Bool(true))
 }
 
 fn join(before: &str, name: &str) -> String {

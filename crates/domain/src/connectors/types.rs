@@ -17,6 +17,8 @@ pub(super) struct Entry {
     pub(super) schema: Validator,
     /// The names of the settings that are sealed.
     pub(super) secrets: Vec<String>,
+    /// The names of the settings that say where secrets are sent to.
+    pub(super) places: Vec<String>,
 }
 
 impl Types {
@@ -30,14 +32,8 @@ impl Types {
             }
             let schema = jsonschema::validator_for(&about.settings)
                 .map_err(|error| Error::internal(format!("the schema of {}: {error}", about.kind)))?;
-            let properties = about.settings["properties"].as_object();
-            let secrets = properties
-                .into_iter()
-                .flatten()
-                .filter(|(_, schema)| schema["writeOnly"] == true)
-                .map(|(name, _)| name.clone())
-                .collect();
-            entries.push(Entry { kind, schema, secrets });
+            let (secrets, places) = (marked(about, "writeOnly"), marked(about, "x-place"));
+            entries.push(Entry { kind, schema, secrets, places });
         }
         Ok(Self { entries: Arc::new(entries) })
     }
@@ -67,6 +63,12 @@ impl Types {
             Error::new(Kind::Unavailable, "connector.type_missing", message)
         })
     }
+}
+
+/// The names of the settings whose schema has this keyword.
+fn marked(about: &About, keyword: &str) -> Vec<String> {
+    let properties = about.settings["properties"].as_object().into_iter().flatten();
+    properties.filter(|(_, schema)| schema[keyword] == true).map(|(name, _)| name.clone()).collect()
 }
 
 impl fmt::Debug for Types {

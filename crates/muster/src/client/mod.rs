@@ -3,6 +3,7 @@
 pub(crate) mod agents;
 mod api;
 pub(crate) mod chat;
+pub(crate) mod connectors;
 pub(crate) mod events;
 mod failure;
 mod find;

@@ -42,6 +42,11 @@ impl Field {
 
 /// The table as text. On a terminal it keeps to the width, elsewhere each row is one line.
 pub(super) fn table<const N: usize>(header: [&str; N], rows: Vec<[Field; N]>) -> String {
+    rows_of(&header.map(str::to_owned), rows.into_iter().map(Vec::from).collect())
+}
+
+/// As [`table`], with as many columns as the header says.
+pub(super) fn rows_of(header: &[String], rows: Vec<Vec<Field>>) -> String {
     let mut table = Table::new();
     table.load_style(NOTHING);
     if !has_colours() {
@@ -51,9 +56,9 @@ pub(super) fn table<const N: usize>(header: [&str; N], rows: Vec<[Field; N]>) ->
         table.set_content_arrangement(ContentArrangement::Dynamic);
         table.set_width(u16::try_from(columns()).unwrap_or(u16::MAX));
     }
-    table.set_header(header.map(|title| Cell::new(title).add_attribute(Attribute::Dim)));
+    table.set_header(header.iter().map(|title| Cell::new(title).add_attribute(Attribute::Dim)));
     for row in rows {
-        table.add_row(row.map(Field::cell));
+        table.add_row(row.into_iter().map(Field::cell));
     }
     for column in table.column_iter_mut() {
         column.set_padding((0, 2));

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "tests may panic, and their helpers too")]
 
 mod agents;
+mod connectors;
 mod described;
 mod guarded;
 mod interrupt;

@@ -6,10 +6,12 @@ use axum::http::{HeaderMap, Request};
 use muster_base::{Clock, Millis};
 use muster_domain::access::{self, NewKey, Role, Scope};
 use muster_domain::agents::{self, Agent, NewAgent, Source};
+use muster_domain::connectors::Types;
 use muster_domain::models::Usage;
 use muster_domain::turns::{self, Answer as TurnAnswer, Step, StepDone, StepKind};
 use muster_domain::{App, Ctx, Settings};
 use muster_http::{AppState, router};
+use muster_outbound::{Guard, Outbound, Policy};
 use muster_store::testing::TestDb;
 use muster_store::{KeyRing, SecretBox};
 use serde_json::{Value, json};
@@ -21,6 +23,14 @@ use tower::ServiceExt;
 
 /// When every test begins: 2026-11-22T01:30:00Z.
 const START: i64 = 1_795_311_000_000;
+
+/// Settings with the types of connectors, which may reach this machine.
+fn settings() -> Settings {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let outbound = Outbound::new(Guard::new(Policy::All)).expect("a client");
+    let sources = Types::new(muster_connectors::types(&outbound)).expect("sound types");
+    Settings { sources, ..Settings::default() }
+}
 
 /// A clock that stands still until it is moved.
 #[derive(Default)]
@@ -80,7 +90,7 @@ impl TestApp {
         let db = TestDb::sqlite().await;
         let secrets = SecretBox::new(KeyRing::parse(KeyRing::generate().expose()).expect("a fresh key"));
         let clock = Arc::new(HeldClock(AtomicI64::new(START)));
-        let app = App::new((*db).clone(), clock.clone(), secrets, Settings::default());
+        let app = App::new((*db).clone(), clock.clone(), secrets, settings());
         access::create_org(&app, "acme", "Acme Inc").await.expect("an org");
         access::create_org(&app, "other", "Other Inc").await.expect("another org");
         let state = AppState { rate_limit, ..AppState::new(Arc::clone(&app)) };

@@ -5,6 +5,7 @@
 mod agent_tokens;
 mod agents;
 mod api_keys;
+mod connectors;
 mod conversations;
 mod described;
 mod events;

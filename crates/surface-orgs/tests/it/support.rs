@@ -7,9 +7,11 @@ use futures::StreamExt;
 use muster_base::{Clock, Millis, Secret};
 use muster_domain::access::{self, NewKey, NewUser, Role, Scope, User};
 use muster_domain::agents::{self, Agent, NewAgent};
+use muster_domain::connectors::Types;
 use muster_domain::conversations::{self, Message, NewMessage, Posted, QueueMode, Sender};
 use muster_domain::{App, Ctx, Settings};
 use muster_http::{AppState, router};
+use muster_outbound::{Guard, Outbound, Policy};
 use muster_store::testing::TestDb;
 use muster_store::{KeyRing, SecretBox};
 use serde_json::{Value, json};
@@ -17,6 +19,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 use tower::ServiceExt;
+
+/// Settings with the types of connectors, which may reach what the policy permits.
+fn settings(policy: Policy) -> Settings {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let outbound = Outbound::new(Guard::new(policy)).expect("a client");
+    let sources = Types::new(muster_connectors::types(&outbound)).expect("sound types");
+    Settings { sources, ..Settings::default() }
+}
 
 /// A clock that stands still until it is moved.
 #[derive(Default)]
@@ -79,12 +89,17 @@ impl From<Posted> for Taken {
 
 impl TestApp {
     pub(crate) async fn start() -> Self {
+        Self::start_with(Policy::All).await
+    }
+
+    /// As an operator sets it up who allows these private addresses.
+    pub(crate) async fn start_with(policy: Policy) -> Self {
         let db = TestDb::sqlite().await;
         let secrets = SecretBox::new(KeyRing::parse(KeyRing::generate().expose()).expect("a fresh key"));
         let clock = Arc::new(HeldClock::default());
         // 2026-11-22T01:30:00Z
         clock.0.store(1_795_311_000_000, Ordering::SeqCst);
-        let app = App::new((*db).clone(), clock.clone(), secrets, Settings::default());
+        let app = App::new((*db).clone(), clock.clone(), secrets, settings(policy));
         access::create_org(&app, "acme", "Acme").await.expect("an org");
         access::create_org(&app, "other", "Other").await.expect("another org");
         let state = AppState { rate_limit: false, ..AppState::new(Arc::clone(&app)) };

@@ -45,4 +45,4 @@ docs-openapi: ## write docs/openapi.json from the code, and the console's types 
 	@scripts/npm-install console && npm --prefix console run types
 
 clean: ## remove everything that was built, but no data
-	rm -rf target console/dist console/node_modules tests/node/node_modules
+	rm -rf target console/dist console/node_modules tests/node/node_modules tests/node-emulate/node_modules tests/.cache

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { after, before, test } from 'node:test';
+import { dialIn } from './support/agent.mjs';
 import { createAgent, enrolAgent, logIn, say, startMuster } from './support/muster.mjs';
 
 const AXE = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -20,6 +21,17 @@ async function obstacles(page) {
   });
 }
 
+async function makeToken(page) {
+  const made = await page.request.post('/v1/orgs/default/agent-tokens', { data: { name: 'everybody' } });
+  return (await made.json()).secret;
+}
+
+async function makeConnector(page, name) {
+  const settings = { baseUrl: 'https://api.example.com', paths: ['/orders'] };
+  const made = await page.request.post('/v1/orgs/default/connectors', { data: { name, type: 'http', settings } });
+  return (await made.json()).id;
+}
+
 for (const colorScheme of ['light', 'dark']) {
   test(`every page can be used by everybody, ${colorScheme}`, async () => {
     const { page, faults, close } = await muster.open({ colorScheme });
@@ -33,15 +45,21 @@ for (const colorScheme of ['light', 'dark']) {
     await page.request.post('/api/tasks', { data: { title: 'Look', assigned_to: other, due_date: 1 } });
     await page.request.post('/api/agents/message', { data: { from: other, to: `Ann ${colorScheme}`, content: 'Hi' } });
 
+    const linked = await dialIn({ url: muster.url, token: await makeToken(page), name: `Cleo ${colorScheme}` });
+    const connector = await makeConnector(page, `Orders ${colorScheme}`);
+
     const tabs = ['chat', 'turns', 'soul', 'memory', 'heartbeat', 'settings'].map((tab) => `agents/${id}/${tab}`);
     const lists = ['', 'agents', 'network', 'tasks', 'comms', 'comms?view=graph', 'memory', 'events', 'connectors'];
     const more = ['agents/new', 'connectors/new', 'gateway', 'keys', 'tokens', 'users', 'organization', 'nowhere'];
-    for (const path of [...lists, ...more, ...tabs]) {
+    const views = ['', '/settings', '/agents'].map((tab) => `connectors/${connector}${tab}`);
+    const open = [...views, `network?agent=${linked.agentId}`, 'connectors/new?type=http'];
+    for (const path of [...lists, ...more, ...tabs, ...open]) {
       await page.goto(`/ui/${path}`);
       await page.getByRole('heading', { level: 1 }).waitFor();
       await page.waitForFunction(() => !document.querySelector('main .skeleton'));
       assert.deepEqual(await obstacles(page), [], path);
     }
+    await linked.leave();
     assert.deepEqual(faults, []);
     await close();
   });

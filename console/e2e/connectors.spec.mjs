@@ -25,6 +25,7 @@ async function newConnector(page, type, name) {
 async function newHttp(page, name) {
   await newConnector(page, 'HTTP', name);
   await page.getByLabel('Base URL').fill(source.url);
+  await page.getByLabel('Credentials').selectOption('bearer');
   await page.getByLabel(/^Token/).fill(SOURCE_TOKEN);
   await page.getByRole('button', { name: 'Create connector' }).click();
   await title(page, name).waitFor();
@@ -114,6 +115,9 @@ test('a secret is only seen to be set, replaced and cleared; a disabled connecto
 
   await token.getByRole('button', { name: 'Clear' }).click();
   await token.getByText('Cleared when saved').waitFor();
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('alert').waitFor();
+  await page.getByLabel('Credentials').selectOption('none');
   await page.getByRole('button', { name: 'Save' }).click();
   await page
     .getByLabel(/^Token/)

@@ -33,6 +33,8 @@ const BUILT: &[(&str, &str)] = &[
     ("mission", "*"),
     ("network", "GET /api/agents"),
     ("network", "GET /api/agents/stats"),
+    ("network", "GET /api/agents/connectors"),
+    ("network", "POST /api/agents/connectors/{}/query"),
     ("network", "POST /api/agents/{}/interrupt"),
     ("network", "POST /api/agents/memory"),
 ];
@@ -97,6 +99,7 @@ fn good_body(operation: &Operation) -> Value {
         "/api/agents/memory" => json!({"operation": "get", "key": "none"}),
         "/api/tasks" | "/api/tasks/{task}" => json!({"title": "Changed"}),
         "/api/auth/users" => json!({"id": "usr_none", "username": "changed", "password": "correct horse"}),
+        "/v1/orgs/{org}/connectors/{connector}/grants" => json!({"agents": []}),
         _ => json!({"name": "Changed"}),
     }
 }
@@ -123,6 +126,9 @@ async fn ids(client: &Client) -> (Agent, Vec<(String, String)>) {
     let user = list("/v1/orgs/default/users").await;
     let conversation = list("/v1/orgs/default/conversations").await;
     let task = client.post("/mission/api/tasks", json!({"title": "A task"})).await.expect(201)["task"]["id"].clone();
+    let made = json!({"name": "cache", "type": "redis", "settings": {"host": "redis.example.com"}});
+    let connector =
+        client.post("/v1/orgs/default/connectors", made).await.expect(201)["id"].as_str().expect("an id").to_owned();
     let word = |value: &Value| value.as_str().expect("an id").to_owned();
     let known = vec![
         ("{id}".to_owned(), agent.id.clone()),
@@ -130,6 +136,8 @@ async fn ids(client: &Client) -> (Agent, Vec<(String, String)>) {
         ("{agentId}".to_owned(), agent.id.clone()),
         ("{messageId}".to_owned(), message),
         ("{token}".to_owned(), "tok_none".to_owned()),
+        ("{connectorId}".to_owned(), connector.clone()),
+        ("{connector}".to_owned(), connector),
         ("{turn}".to_owned(), turn),
         ("{version}".to_owned(), "1".to_owned()),
         ("{template}".to_owned(), "developer".to_owned()),
@@ -184,7 +192,8 @@ async fn without_a_credential_or_with_one_that_is_unknown_everything_but_public_
             in_shape(&operation.surface, &operation.name(), &answer);
         }
     }
-    assert_eq!(public, ["POST /api/auth/login", "POST /api/login"]);
+    // WebSockets of agents show what they have in the first frame, or a ticket for one relay in the URL.
+    assert_eq!(public, ["POST /api/auth/login", "POST /api/login", "GET /relay", "GET /rendezvous"]);
 }
 
 #[tokio::test]

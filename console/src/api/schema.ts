@@ -1827,6 +1827,29 @@ export interface components {
         };
         /** @description What is to be done. */
         NetworkOperation: "set" | "get" | "delete" | "list";
+        /** @description The org's network in numbers. */
+        NetworkStats: {
+            /**
+             * Format: int64
+             * @description Bytes of WebSocket payload both ways since the first start.
+             */
+            bytesTransferred: number;
+            /**
+             * Format: int64
+             * @description Those that are there.
+             */
+            onlineAgents: number;
+            /**
+             * Format: int64
+             * @description All agents.
+             */
+            totalAgents: number;
+            /**
+             * Format: int64
+             * @description Live WebSockets of agents.
+             */
+            totalConnections: number;
+        };
         /** @description Whether an agent can be reached. */
         NetworkStatus: "ONLINE" | "IDLE" | "OFFLINE";
         /** @description Who caused an event. */
@@ -2433,6 +2456,48 @@ export interface components {
              * @description Refuse messages.
              */
             stopped: number;
+        };
+        /** @description The live link of an agent. */
+        OrgsLink: {
+            /** @description The agent. */
+            agentId: string;
+            /**
+             * Format: uint64
+             * @description Bytes of payload that came.
+             */
+            bytesIn: number;
+            /**
+             * Format: uint64
+             * @description Bytes of payload that went.
+             */
+            bytesOut: number;
+            /**
+             * Format: date-time
+             * @description When something other than a heartbeat last came or went.
+             */
+            lastActivityAt: string;
+            /** @description The machine that it is on. */
+            machineId: string;
+            /** @description Its name. */
+            name: string;
+            /** @description The node that it is linked to. */
+            node: string;
+            /** @description How the agent is. */
+            presence: components["schemas"]["OrgsPresence"];
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            since: string;
+            /** @description The version of its client, if it said one. */
+            version: string | null;
+        };
+        /** @description A page of a list. */
+        OrgsLinkList: {
+            /** @description The items. */
+            data: components["schemas"]["OrgsLink"][];
+            /** @description Hand it back as `pageToken` to read on; absent on the last page. */
+            nextPageToken?: string | null;
         };
         /** @description A token that was just made. */
         OrgsMadeAgentToken: {
@@ -3210,6 +3275,7 @@ export type NetworkMemorySet = components['schemas']['NetworkMemorySet'];
 export type NetworkMemoryValue = components['schemas']['NetworkMemoryValue'];
 export type NetworkNewAgentReply = components['schemas']['NetworkNewAgentReply'];
 export type NetworkOperation = components['schemas']['NetworkOperation'];
+export type NetworkStats = components['schemas']['NetworkStats'];
 export type NetworkStatus = components['schemas']['NetworkStatus'];
 export type OrgsActor = components['schemas']['OrgsActor'];
 export type OrgsAgent = components['schemas']['OrgsAgent'];
@@ -3247,6 +3313,8 @@ export type OrgsEventList = components['schemas']['OrgsEventList'];
 export type OrgsHour = components['schemas']['OrgsHour'];
 export type OrgsLifecycle = components['schemas']['OrgsLifecycle'];
 export type OrgsLifecycleCounts = components['schemas']['OrgsLifecycleCounts'];
+export type OrgsLink = components['schemas']['OrgsLink'];
+export type OrgsLinkList = components['schemas']['OrgsLinkList'];
 export type OrgsMadeAgentToken = components['schemas']['OrgsMadeAgentToken'];
 export type OrgsMadeKey = components['schemas']['OrgsMadeKey'];
 export type OrgsMemoryConfig = components['schemas']['OrgsMemoryConfig'];

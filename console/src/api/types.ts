@@ -1,5 +1,5 @@
 // What the HTTP API takes and gives, under the names that the console uses. `schema.ts` is made from docs/openapi.json.
-import type { HostingHostedMessage, HostingSentMessage, OrgsPresence as Presence } from './schema';
+import type { HostingHostedMessage, HostingSentMessage, OrgsLink } from './schema';
 
 /** A JSON object of which the API says no more. */
 export type JsonObject = { [key: string]: unknown };
@@ -50,6 +50,7 @@ export type {
   NetworkMemoryList as MemoryList,
   NetworkMemorySet as MemorySet,
   NetworkMemoryValue as MemoryEntry,
+  NetworkStats,
   OrgsAgent as Agent,
   OrgsAgentToken as AgentToken,
   OrgsApiKey as ApiKey,
@@ -66,6 +67,7 @@ export type {
   OrgsEvent as OrgEvent,
   OrgsHour as MessageHour,
   OrgsLifecycle as Lifecycle,
+  OrgsLink as Link,
   OrgsMadeAgentToken as MadeToken,
   OrgsMadeKey as MadeKey,
   OrgsNewAgentToken as NewToken,
@@ -97,29 +99,9 @@ export type {
   HostingStatus as MessageStatus,
 } from './schema';
 
-/** An agent that is connected. */
-export interface Link {
-  agentId: string;
-  name: string;
-  presence: Presence;
-  since: string;
-  version: string | null;
-  machineId: string;
-  node: string;
-  bytesIn: number;
-  bytesOut: number;
-  lastActivityAt: string;
-}
-
+/** The agents that are connected. */
 export interface Links {
-  links: Link[];
+  links: OrgsLink[];
   /** Whether there are more than are shown. */
   hasMore: boolean;
-}
-
-export interface NetworkStats {
-  totalAgents: number;
-  onlineAgents: number;
-  totalConnections: number;
-  bytesTransferred: number;
 }

@@ -62,6 +62,12 @@ impl Collector {
         room
     }
 
+    /// Whether something was left out already.
+    #[cfg_attr(not(feature = "mongo"), allow(dead_code))]
+    pub(crate) fn is_cut(&self) -> bool {
+        self.truncated
+    }
+
     /// Notes that there was more than what was taken.
     pub(crate) fn cut(&mut self) {
         self.truncated = true;

@@ -89,6 +89,7 @@ pub(crate) fn whole(title: &str, description: &str, least: i64, most: i64) -> Fi
 }
 
 /// A switch.
+#[cfg_attr(not(feature = "mongo"), allow(dead_code))]
 pub(crate) fn switch(title: &str, description: &str, default: bool) -> Field {
     let schema = json!({ "type": "boolean", "title": title, "description": description, "default": default });
     Field { schema, required: false }

@@ -310,7 +310,7 @@ fn search_among(query: &mut Query, what: &str) {
         _ => String::new(),
     };
     query.query = format!("{} {what}{place}{state}", query.query.trim());
-    query.resource = "search/issues".to_owned();
+    "search/issues".clone_into(&mut query.resource);
     for name in ["owner", "repo", "org", "state"] {
         query.params.remove(name);
     }

@@ -155,7 +155,7 @@ impl Vendor for Grafana {
             }
             // How panels look, which is most of a dashboard.
             "dashboards/get" => {
-                drop_fields(item, &["fieldConfig", "options", "gridPos", "fieldOptions", "pluginVersion"])
+                drop_fields(item, &["fieldConfig", "options", "gridPos", "fieldOptions", "pluginVersion"]);
             }
             "users/list" => drop_fields(item, &["avatarUrl"]),
             _ => {}

@@ -4,8 +4,6 @@
 //! told follow from its `About`. Types that speak HTTP are written with [`api`], the settings' schema with [`form`].
 
 #![warn(missing_docs)]
-// The kit is written before the last of its users.
-#![allow(dead_code, unused_imports)]
 
 mod api;
 mod clickhouse;
@@ -20,10 +18,14 @@ mod jira;
 mod kubernetes;
 mod librenms;
 mod loki;
+#[cfg(feature = "mongo")]
+mod mongo;
+mod mysql;
 mod pagerduty;
 mod params;
 mod postgresql;
 mod prometheus;
+mod redis;
 mod settings;
 mod slack;
 mod sql;
@@ -40,6 +42,10 @@ pub fn types(outbound: &Outbound) -> Vec<Arc<dyn SourceType>> {
     let guard = outbound.guard();
     vec![
         Arc::new(postgresql::PostgreSql::new(guard)),
+        Arc::new(mysql::MySql::new(guard)),
+        Arc::new(redis::Redis::new(guard)),
+        #[cfg(feature = "mongo")]
+        Arc::new(mongo::MongoDb::new(guard)),
         Arc::new(http::HttpApi::new(outbound)),
         Arc::new(clickhouse::ClickHouse::new(outbound)),
         TableType::<slack::Slack>::shared(outbound),

@@ -136,9 +136,10 @@ fn lines(streams: Vec<Value>, forward: bool) -> Vec<Value> {
             Some((at, Value::Object(item)))
         }));
     }
-    match forward {
-        true => lines.sort_by_key(|(at, _)| *at),
-        false => lines.sort_by_key(|(at, _)| std::cmp::Reverse(*at)),
+    if forward {
+        lines.sort_by_key(|(at, _)| *at);
+    } else {
+        lines.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
     }
     lines.into_iter().map(|(_, line)| line).collect()
 }

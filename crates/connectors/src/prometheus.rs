@@ -137,10 +137,10 @@ impl Vendor for Prometheus {
         }
         // Compatible servers need not know it.
         let found = fetch(self, api, &["api", "v1", "query"], &[("query", "vector(1)")], budget).await?;
-        match found["status"] == "success" {
-            true => Ok(format!("a server that speaks Prometheus' API at {}", api.host())),
-            false => Err(failed("what answered is no Prometheus; check the base URL")),
+        if found["status"] == "success" {
+            return Ok(format!("a server that speaks Prometheus' API at {}", api.host()));
         }
+        Err(failed("what answered is no Prometheus; check the base URL"))
     }
 
     async fn prepare(&self, _: &Api, query: &mut Query, budget: &mut Budget) -> Result<()> {

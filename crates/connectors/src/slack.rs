@@ -146,7 +146,7 @@ impl Vendor for Slack {
 
     /// Every method takes its arguments as a form, and some only so.
     fn ask<'a>(&self, api: &'a Api, url: Url) -> Ask<'a> {
-        api.post(url).as_form()
+        api.post(url).in_body()
     }
 
     async fn greet(&self, api: &Api) -> Result<String> {

@@ -12,7 +12,7 @@ const MOST: i64 = 1000;
 
 /// List the connectors.
 pub(crate) const LIST: Op = get("/api/agents/connectors")
-    .floor(Role::Operator)
+    .floor(Role::Viewer)
     .scope(Scope::ConnectorsQuery)
     .summary("List the org's connectors by name")
     .gives::<ConnectorList>();

@@ -66,7 +66,7 @@ async fn carry(mut socket: WebSocket, seat: Seat, state: Arc<AppState>) {
                     held = Some(Chunk { bytes: text.as_bytes().to_vec(), is_text: true });
                 }
                 Some(Ok(Message::Binary(bytes))) => held = Some(Chunk { bytes: bytes.to_vec(), is_text: false }),
-                Some(Ok(Message::Ping(_) | Message::Pong(_))) => continue,
+                Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
                 Some(Ok(Message::Close(_)) | Err(_)) | None => return,
             },
             chunk = from_other.recv() => {
@@ -89,10 +89,11 @@ async fn carry(mut socket: WebSocket, seat: Seat, state: Arc<AppState>) {
 async fn give(socket: &mut WebSocket, relay: &Relay, app: &App, chunk: Chunk) -> Result<bool, Error> {
     let size = chunk.bytes.len();
     tokio::time::sleep(relay.carry(size, app.now())?).await;
-    let message = match chunk.is_text {
+    let message = if chunk.is_text {
         // It was text when it came.
-        true => Message::Text(String::from_utf8_lossy(&chunk.bytes).into_owned().into()),
-        false => Message::Binary(chunk.bytes.into()),
+        Message::Text(String::from_utf8_lossy(&chunk.bytes).into_owned().into())
+    } else {
+        Message::Binary(chunk.bytes.into())
     };
     let longest = relay.idle_in(app.now()).unwrap_or_default();
     let is_sent = matches!(tokio::time::timeout(longest, socket.send(message)).await, Ok(Ok(())));

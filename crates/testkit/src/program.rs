@@ -80,6 +80,11 @@ impl Process {
         assert!(sent.is_ok_and(|status| status.success()), "{} cannot be sent SIGTERM", self.name);
     }
 
+    /// Whether it has ended by itself.
+    pub(crate) fn has_ended(&mut self) -> bool {
+        self.child.try_wait().is_ok_and(|status| status.is_some())
+    }
+
     /// Waits for its end.
     pub(crate) async fn ended(&mut self, within: Duration) -> ExitStatus {
         let deadline = Instant::now() + within;

@@ -4,10 +4,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
 /// Looks until `look` gives something, and panics with `what` when it has not after `within`.
-pub async fn eventually<T, F>(what: &str, within: Duration, mut look: impl FnMut() -> F) -> T
-where
-    F: Future<Output = Option<T>>,
-{
+pub async fn eventually<T>(what: &str, within: Duration, mut look: impl AsyncFnMut() -> Option<T>) -> T {
     let deadline = Instant::now() + within;
     let mut pause = Duration::from_millis(5);
     loop {
@@ -21,9 +18,6 @@ where
 }
 
 /// As [`eventually`], with a deadline that is right for nearly everything.
-pub async fn soon<T, F>(what: &str, look: impl FnMut() -> F) -> T
-where
-    F: Future<Output = Option<T>>,
-{
+pub async fn soon<T>(what: &str, look: impl AsyncFnMut() -> Option<T>) -> T {
     eventually(what, Duration::from_secs(30), look).await
 }

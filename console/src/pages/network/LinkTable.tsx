@@ -94,7 +94,9 @@ function Row({ link, isChosen, onChoose }: RowProps) {
       <td className="from-medium mono">{link.version || <span className="muted">–</span>}</td>
       <td className="from-wide number">{bytes(link.bytesIn)}</td>
       <td className="from-wide number">{bytes(link.bytesOut)}</td>
-      <td className="from-wide mono muted">{link.node}</td>
+      <td className="from-wide mono muted cell-node" title={link.node}>
+        {link.node}
+      </td>
     </tr>
   );
 }

@@ -1,4 +1,5 @@
 import { SelectField, Switch, TextArea, TextField } from '../Field';
+import { Ticks } from '../Ticks';
 import { SecretField } from './SecretField';
 import type { Field, Schema, SchemaDraft } from './schema';
 
@@ -40,7 +41,7 @@ function SchemaField({ field, draft, set, kept, error }: Omit<SchemaFormProps, '
   const onText = (event: { target: { value: string } }) => set({ [name]: event.target.value });
   const shared = {
     label: isRequired || kind === 'switch' || kind === 'choice' ? field.title : `${field.title} (optional)`,
-    hint: schema.description,
+    hint: schema.description && <Ticks text={schema.description} />,
     error: error(name),
   };
   const typed = { ...shared, required: isRequired, value, placeholder: placeholderOf(field), onChange: onText };
@@ -68,7 +69,14 @@ function SchemaField({ field, draft, set, kept, error }: Omit<SchemaFormProps, '
         </SelectField>
       );
     case 'list':
-      return <TextArea {...typed} rows={3} spellCheck={false} hint={`${schema.description ?? ''} One in a line.`} />;
+      return (
+        <TextArea
+          {...typed}
+          rows={3}
+          spellCheck={false}
+          hint={<Ticks text={`${schema.description ?? ''} One in a line.`} />}
+        />
+      );
     case 'long':
     case 'json':
       return <TextArea {...typed} rows={5} className="input mono" spellCheck={false} />;

@@ -1,11 +1,11 @@
-import { useId, useState } from 'react';
+import { useId, useState, type ReactNode } from 'react';
 import { Button } from '../Button';
 import { TextArea, TextField } from '../Field';
 import { Icon } from '../Icon';
 
 interface SecretFieldProps {
   label: string;
-  hint: string | undefined;
+  hint: ReactNode;
   error: string | undefined;
   isRequired: boolean;
   /** Whether there is one on the server, which nobody can read. */
@@ -63,7 +63,7 @@ function SecretInput({ isLong, isRequired, value, onChange, onKeep, ...frame }: 
 
 interface StoredProps {
   label: string;
-  hint: string | undefined;
+  hint: ReactNode;
   error: string | undefined;
   isRequired: boolean;
   isForgotten: boolean;

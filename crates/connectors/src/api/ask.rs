@@ -6,7 +6,6 @@ use bytes::Bytes;
 use muster_base::{Error, Result};
 use muster_domain::connectors::{Limits, failed, timed_out};
 use muster_outbound::{Call, Method, Response, StatusCode, Url, header::HeaderMap};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -38,11 +37,6 @@ impl Budget {
     /// A budget for looking something up on the way: the same time, and bytes of its own.
     pub(crate) fn aside(&self, bytes: usize) -> Self {
         Self { end: self.end, bytes, waited: self.waited }
-    }
-
-    /// The bytes that may still be read.
-    pub(crate) fn bytes(&self) -> usize {
-        self.bytes
     }
 
     /// How much time is left.
@@ -90,20 +84,8 @@ impl<'a> Ask<'a> {
         }
     }
 
-    /// Sets a header for this request; it is no secret.
-    pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
-        self.headers.push((name.to_owned(), value.to_owned()));
-        self
-    }
-
-    /// Sends `value` as JSON.
-    pub(crate) fn json(mut self, value: &impl Serialize) -> Self {
-        self.body = Some(serde_json::to_vec(value).map(Bytes::from).map_err(Error::internal));
-        self
-    }
-
     /// Sends the parameters of the URL as a form in the body instead: they may be long.
-    pub(crate) fn as_form(mut self) -> Self {
+    pub(crate) fn in_body(mut self) -> Self {
         let form = self.url.query().unwrap_or_default().to_owned();
         self.url.set_query(None);
         self.body = Some(Ok(form.into()));
@@ -214,10 +196,7 @@ impl Reply {
     ///
     /// Errors: see the module `faults`.
     pub(crate) fn success(self, api: &Api) -> Result<Self> {
-        match self.status.is_success() {
-            true => Ok(self),
-            false => Err(self.refusal(api)),
-        }
+        if self.status.is_success() { Ok(self) } else { Err(self.refusal(api)) }
     }
 
     /// What an answer means that is no success.
@@ -251,8 +230,8 @@ impl Reply {
 
     /// The `next` of a `Link` header (RFC 8288).
     pub(crate) fn next_link(&self) -> Option<&str> {
-        let lines = self.headers.get_all("link").iter().filter_map(|value| value.to_str().ok());
-        lines.filter_map(next_of).next()
+        let mut lines = self.headers.get_all("link").iter().filter_map(|value| value.to_str().ok());
+        lines.find_map(next_of)
     }
 }
 

@@ -2,7 +2,6 @@
 
 use super::Api;
 use muster_base::{Error, Result};
-use muster_domain::connectors::failed;
 use muster_outbound::{Url, origin};
 
 impl Api {
@@ -41,13 +40,5 @@ impl Api {
             return Err(refuse());
         }
         Ok(url)
-    }
-
-    /// The address of a next page as the server itself names it.
-    ///
-    /// Errors: `upstream` when it leads to another origin: the credentials are not for that.
-    pub(crate) fn linked(&self, text: &str) -> Result<Url> {
-        let url = self.base().join(text).ok().filter(|url| origin(url) == origin(self.base()));
-        url.ok_or_else(|| failed(format!("{} names a next page on another host, which is not followed", self.title())))
     }
 }

@@ -214,10 +214,10 @@ impl Database {
     }
 
     fn half_way(&self, error: &Error) -> Error {
-        match error.message().contains(&format!("Code: {TOO_LONG}.")) {
-            true => timed_out(TITLE),
-            false => failed(crate::api::words(&self.api, error.message())),
+        if error.message().contains(&format!("Code: {TOO_LONG}.")) {
+            return timed_out(TITLE);
         }
+        failed(crate::api::words(&self.api, error.message()))
     }
 }
 

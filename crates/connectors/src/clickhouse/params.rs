@@ -15,8 +15,7 @@ pub(super) fn bind(sql: &str, params: &Map<String, Value>) -> Result<Vec<(String
         if !named.contains(name.as_str()) {
             return Err(wrong(name, &format!("is not in the statement; name it there as {{{name}:Type}}")));
         }
-        let text = escaped(&written(name, value)?);
-        bound.push((format!("param_{name}"), text));
+        bound.push((format!("param_{name}"), written(name, value)?));
     }
     match named.iter().find(|name| !params.contains_key(**name)) {
         Some(missing) => Err(Error::invalid(format!("params.{missing}"), "is needed: the statement names it")),
@@ -34,7 +33,7 @@ fn names(sql: &str) -> BTreeSet<&str> {
 fn written(name: &str, value: &Value) -> Result<String> {
     Ok(match value {
         Value::Null => "\\N".to_owned(),
-        Value::String(text) => text.clone(),
+        Value::String(text) => escaped(text),
         Value::Number(number) => number.to_string(),
         Value::Bool(flag) => flag.to_string(),
         Value::Array(values) => {
@@ -48,16 +47,13 @@ fn written(name: &str, value: &Value) -> Result<String> {
 fn quoted(name: &str, value: &Value) -> Result<String> {
     Ok(match value {
         Value::Null => "NULL".to_owned(),
-        Value::String(text) => format!("'{}'", text.replace('\\', "\\\\").replace('\'', "\\'")),
+        Value::String(text) => format!("'{}'", escaped(text).replace('\'', "\\'")),
         other => written(name, other)?,
     })
 }
 
 /// As in a field of TabSeparated, which is how values are read.
 fn escaped(text: &str) -> String {
-    if text == "\\N" || text.starts_with('[') {
-        return text.to_owned();
-    }
     text.replace('\\', "\\\\").replace('\t', "\\t").replace('\n', "\\n").replace('\r', "\\r")
 }
 
@@ -72,11 +68,17 @@ mod tests {
 
     #[test]
     fn values_go_beside_the_statement() {
-        let sql = "SELECT {id:UInt64}, {name:String}, {list:Array(String)}, {none:Nullable(String)}, {'a': 1}";
-        let params = json!({"id": 7, "name": "a\tb\\c'", "list": ["x'y", "z"], "none": null});
-        let expected =
-            [("param_id", "7"), ("param_list", "['x\\'y','z']"), ("param_name", "a\\tb\\\\c'"), ("param_none", "\\N")]
-                .map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let sql =
+            "SELECT {id:UInt64}, {name:String}, {list:Array(String)}, {none:Nullable(String)}, {odd:String}, {'a': 1}";
+        let params = json!({"id": 7, "name": "a\tb\\c'", "list": ["x'y", "z\n"], "none": null, "odd": "[\t\\N"});
+        let expected = [
+            ("param_id", "7"),
+            ("param_list", "['x\\'y','z\\n']"),
+            ("param_name", "a\\tb\\\\c'"),
+            ("param_none", "\\N"),
+            ("param_odd", "[\\t\\\\N"),
+        ]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()));
         assert_eq!(bound(sql, params).expect("bound"), expected);
     }
 

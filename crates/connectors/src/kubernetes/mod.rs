@@ -186,7 +186,9 @@ impl Cluster {
             let Value::Array(mut items) = page["items"].take() else {
                 return Err(failed("Kubernetes answered with something other than a list"));
             };
-            items.iter_mut().for_each(|item| redact(item, &kind.plural));
+            for item in &mut items {
+                redact(item, &kind.plural);
+            }
             found.take(items);
             next = page
                 .pointer("/metadata/continue")

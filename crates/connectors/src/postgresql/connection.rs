@@ -1,13 +1,17 @@
 //! Connections that can only read, and what their failures mean.
 
+use super::plan::{self, Plan};
 use crate::sql::net::{CONNECT_WITHIN, Target};
-use crate::sql::pool::Driver;
-use crate::sql::refuse;
-use muster_base::{Error, Result, Secret};
-use muster_domain::connectors::{failed, timed_out};
+use crate::sql::pool::{Driver, Read};
+use crate::sql::{Dialect, Sql, refuse};
+use moka::sync::Cache;
+use muster_base::{Error, Kind, Result, Secret};
+use muster_domain::connectors::{Limits, failed, timed_out};
 use serde::Deserialize;
+use serde_json::{Map, Value};
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
-use sqlx::{ConnectOptions as _, Executor as _, PgConnection, Row as _};
+use sqlx::{AssertSqlSafe, ConnectOptions as _, Executor as _, PgConnection, Row as _};
+use std::sync::Arc;
 
 /// How many statements a connection keeps prepared.
 const PREPARED: usize = 64;
@@ -41,6 +45,8 @@ pub(super) struct Connector {
     pub(super) tls: Tls,
     pub(super) authorities: Option<String>,
     pub(super) schema: Option<String>,
+    /// What was made of queries lately, by their text and the most rows.
+    pub(super) plans: Cache<(String, usize), Arc<Plan>>,
 }
 
 /// A connection.
@@ -52,6 +58,7 @@ pub(super) struct Connection {
 
 impl Driver for Connector {
     type Connection = Connection;
+    const DIALECT: Dialect = Dialect::PostgreSql;
 
     async fn connect(&self) -> Result<Connection> {
         let connected = tokio::time::timeout(CONNECT_WITHIN, self.sign_in()).await;
@@ -70,12 +77,50 @@ impl Driver for Connector {
         Ok(Connection { inner, process })
     }
 
+    async fn begin(&self, connection: &mut Connection, limits: &Limits) -> Result<()> {
+        begin(&mut connection.inner, "", limits).await
+    }
+
+    async fn read(
+        &self,
+        connection: &mut Connection,
+        sql: &Sql,
+        params: &Map<String, Value>,
+        limits: &Limits,
+    ) -> Result<Read> {
+        let connection = &mut connection.inner;
+        let key = (sql.write(|name| format!(":{name}")), limits.rows);
+        if let Some(plan) = self.plans.get(&key) {
+            match plan.run(connection, params, limits).await {
+                // The tables may have changed since.
+                Err(error) if error.kind() == Kind::Invalid => {
+                    self.plans.invalidate(&key);
+                    begin(connection, "ROLLBACK;", limits).await?;
+                }
+                other => return other,
+            }
+        }
+        let plan = Arc::new(plan::make(connection, sql, limits).await?);
+        self.plans.insert(key, plan.clone());
+        plan.run(connection, params, limits).await
+    }
+
+    async fn end(&self, connection: &mut Connection) -> Result<()> {
+        connection.inner.execute(sqlx::raw_sql("ROLLBACK")).await.map(drop).map_err(of_query)
+    }
+
     async fn stop(&self, busy: &Connection, other: &mut Connection) {
         let stop = sqlx::query("SELECT pg_cancel_backend($1)").bind(busy.process);
         if let Err(error) = other.inner.execute(stop).await {
             tracing::info!(error = %error, "could not stop a query at its source");
         }
     }
+}
+
+async fn begin(connection: &mut PgConnection, before: &str, limits: &Limits) -> Result<()> {
+    let most = limits.time.as_millis().max(1);
+    let begin = format!("{before}BEGIN TRANSACTION READ ONLY; SET LOCAL statement_timeout = {most}");
+    connection.execute(sqlx::raw_sql(AssertSqlSafe(begin))).await.map(drop).map_err(of_query)
 }
 
 impl Connector {

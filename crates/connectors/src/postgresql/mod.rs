@@ -7,20 +7,15 @@ mod values;
 use crate::form::{authorities, choice, form, host, port, secret, text, whole};
 use crate::settings::{filled, read};
 use crate::sql::net::Target;
-use crate::sql::pool::{Lease, Pool};
-use crate::sql::rows::Table;
-use crate::sql::{Dialect, Sql, admit};
+use crate::sql::pool::Pool;
 use async_trait::async_trait;
-use connection::{Connector, Tls, of_query};
-use futures::StreamExt as _;
+use connection::{Connector, Tls};
 use moka::sync::Cache;
-use muster_base::{Error, Kind, Result, Secret};
+use muster_base::{Result, Secret};
 use muster_domain::connectors::{About, Answer, Limits, Query, Resource, Source, SourceType};
 use muster_outbound::Guard;
-use plan::Plan;
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use sqlx::{AssertSqlSafe, Executor as _, PgConnection, Row as _};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -28,9 +23,6 @@ const TITLE: &str = "PostgreSQL";
 
 /// How long it is remembered what the catalog says of a query.
 const PLANS_KEPT: Duration = Duration::from_secs(60);
-
-/// How long ending a transaction may take before the connection is given up.
-const END_WITHIN: Duration = Duration::from_secs(5);
 
 /// The type.
 pub(crate) struct PostgreSql {
@@ -116,39 +108,26 @@ impl SourceType for PostgreSql {
             tls: settings.tls.unwrap_or_default(),
             authorities: filled(settings.ca_certificate),
             schema: filled(settings.schema),
-        };
-        Ok(Arc::new(Database {
-            pool: Pool::new(driver, settings.connections.unwrap_or(4)),
             plans: Cache::builder().max_capacity(500).time_to_live(PLANS_KEPT).build(),
-        }))
+        };
+        Ok(Arc::new(Database { pool: Pool::new(driver, settings.connections.unwrap_or(4)) }))
     }
 }
 
 /// A database with its connections.
 struct Database {
     pool: Pool<Connector>,
-    plans: Cache<(String, usize), Arc<Plan>>,
 }
 
-/// How an answer came about.
-enum Read {
-    /// All of it was read.
-    Whole(Table),
-    /// More is on its way that nobody wants.
-    Stopped(Table),
-}
+/// The limits of what is asked on our own.
+const OWN: Limits = Limits { rows: 200, bytes: 4 * 1024 * 1024, time: Duration::from_secs(15) };
 
 #[async_trait]
 impl Source for Database {
     async fn test(&self) -> Result<String> {
-        let limits = Limits { rows: 1, bytes: 10_000, time: Duration::from_secs(15) };
         let sql =
             "SELECT split_part(version(), ' (', 1), rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user";
-        let query = own(sql, limits)?;
-        let Answer::Table { rows, .. } = self.ask(&query, &Map::new(), &limits).await? else {
-            return Ok(TITLE.to_owned());
-        };
-        let row = rows.into_iter().next().unwrap_or_default();
+        let row = self.pool.rows(sql, &OWN).await?.into_iter().next().unwrap_or_default();
         let version = row.first().and_then(Value::as_str).unwrap_or(TITLE).to_owned();
         match row.get(1).and_then(Value::as_bool) {
             Some(true) => Ok(format!("{version}; the role is a superuser, one that may only read is safer")),
@@ -157,143 +136,14 @@ impl Source for Database {
     }
 
     async fn resources(&self) -> Result<Vec<Resource>> {
-        let limits = Limits { rows: 200, bytes: 4 * 1024 * 1024, time: Duration::from_secs(15) };
-        let query = own(RESOURCES, limits)?;
-        let Answer::Table { rows, .. } = self.ask(&query, &Map::new(), &limits).await? else { return Ok(vec![]) };
         let text = |value: Option<&Value>| value.and_then(Value::as_str).unwrap_or_default().to_owned();
+        let rows = self.pool.rows(RESOURCES, &OWN).await?;
         Ok(rows.iter().map(|row| Resource { name: text(row.first()), description: text(row.get(1)) }).collect())
     }
 
     async fn query(&self, query: Query) -> Result<Answer> {
-        let text = statement(&query)?;
-        let sql = Sql::read(Dialect::PostgreSql.parser(), &text, &query.params)?;
-        admit(Dialect::PostgreSql, &sql)?;
-        let whole_table = query.query.trim().is_empty();
-        self.ask(&sql, &query.params, &query.limits).await.map_err(|error| match error.field() {
-            // There is no query that could be wrong.
-            Some("query") if whole_table => Error::invalid("resource", error.problem()),
-            _ => error,
-        })
+        self.pool.query(query).await
     }
-}
-
-/// The query, or the one that reads a table whole.
-fn statement(query: &Query) -> Result<String> {
-    if !query.query.trim().is_empty() {
-        return Ok(query.query.clone());
-    }
-    if query.resource.trim().is_empty() {
-        return Err(Error::invalid("query", "is required: give a SELECT, or a table as resource"));
-    }
-    let name = crate::sql::table_name(Dialect::PostgreSql, &query.resource)?;
-    Ok(format!("SELECT * FROM {name}"))
-}
-
-/// A query of our own.
-fn own(text: &str, _: Limits) -> Result<Sql> {
-    Sql::read(Dialect::PostgreSql.parser(), text, &Map::new())
-}
-
-impl Database {
-    async fn ask(&self, sql: &Sql, params: &Map<String, Value>, limits: &Limits) -> Result<Answer> {
-        let mut lease = self.begin(limits).await?;
-        match self.read(&mut lease, sql, params, limits).await {
-            Ok(Read::Whole(table)) => {
-                end(lease);
-                Ok(table.answer())
-            }
-            // Dropping the connection stops the rest at the server.
-            Ok(Read::Stopped(table)) => Ok(table.answer()),
-            Err(error) => {
-                end(lease);
-                Err(error)
-            }
-        }
-    }
-
-    /// A connection with a read-only transaction on it.
-    async fn begin(&self, limits: &Limits) -> Result<Lease<Connector>> {
-        let begin =
-            format!("BEGIN TRANSACTION READ ONLY; SET LOCAL statement_timeout = {}", limits.time.as_millis().max(1));
-        loop {
-            let mut lease = self.pool.take().await?;
-            let connection = &mut lease.connection()?.inner;
-            match connection.execute(sqlx::raw_sql(AssertSqlSafe(begin.clone()))).await {
-                Ok(_) => return Ok(lease),
-                // The server may have closed a connection that was kept; another one will do.
-                Err(error) if !lease.fresh => {
-                    tracing::debug!(error = %error, "a kept connection was of no use any more");
-                    lease.discard();
-                }
-                Err(error) => {
-                    lease.discard();
-                    return Err(of_query(error));
-                }
-            }
-        }
-    }
-
-    async fn read(
-        &self,
-        lease: &mut Lease<Connector>,
-        sql: &Sql,
-        params: &Map<String, Value>,
-        limits: &Limits,
-    ) -> Result<Read> {
-        let connection = &mut lease.connection()?.inner;
-        let key = (sql.write(|name| format!(":{name}")), limits.rows);
-        if let Some(plan) = self.plans.get(&key) {
-            match run(connection, &plan, params, limits).await {
-                // The tables may have changed since.
-                Err(error) if error.kind() == Kind::Invalid => {
-                    self.plans.invalidate(&key);
-                    let again = "ROLLBACK; BEGIN TRANSACTION READ ONLY";
-                    connection.execute(sqlx::raw_sql(again)).await.map_err(of_query)?;
-                    let begin = format!("SET LOCAL statement_timeout = {}", limits.time.as_millis().max(1));
-                    connection.execute(sqlx::raw_sql(AssertSqlSafe(begin))).await.map_err(of_query)?;
-                }
-                other => return other,
-            }
-        }
-        let plan = Arc::new(plan::make(connection, sql, limits).await?);
-        self.plans.insert(key, plan.clone());
-        run(connection, &plan, params, limits).await
-    }
-}
-
-async fn run(connection: &mut PgConnection, plan: &Plan, params: &Map<String, Value>, limits: &Limits) -> Result<Read> {
-    let arguments = plan.arguments(params)?;
-    let mut table = Table::new(limits, plan.columns.iter().map(|column| column.name.clone()).collect());
-    let mut rows = sqlx::query_with(AssertSqlSafe(plan.sql.clone()), arguments).fetch(connection);
-    while let Some(row) = rows.next().await {
-        let row = row.map_err(of_query)?;
-        let mut values = Vec::with_capacity(plan.columns.len());
-        for (at, column) in plan.columns.iter().enumerate() {
-            let raw = row.try_get_raw(at).map_err(Error::internal)?;
-            values.push(values::json(column.shape, raw)?);
-        }
-        if values.iter().any(|value| plan.is_cut(value)) {
-            table.cut();
-        }
-        if !table.take(values) {
-            // One row too many was asked for, which tells that there are more; more than that is not on its way when the
-            // rows were the limit.
-            let rest = rows.next().await.is_some();
-            return Ok(if rest { Read::Stopped(table) } else { Read::Whole(table) });
-        }
-    }
-    Ok(Read::Whole(table))
-}
-
-/// Ends the transaction and keeps the connection; nobody waits for it.
-fn end(mut lease: Lease<Connector>) {
-    tokio::spawn(async move {
-        let Ok(connection) = lease.connection() else { return };
-        match tokio::time::timeout(END_WITHIN, connection.inner.execute(sqlx::raw_sql("ROLLBACK"))).await {
-            Ok(Ok(_)) => lease.give_back(),
-            _ => lease.discard(),
-        }
-    });
 }
 
 /// Tables and views that may be read, as they are written in a query, with their columns.

@@ -2,9 +2,12 @@
 //! and rows and values are cut at the server where they exceed the limits.
 
 use super::connection::of_query;
-use super::values::{Shape, shape};
+use super::values::{self, Shape, shape};
 use crate::params::wrong;
+use crate::sql::pool::Read;
+use crate::sql::rows::Table;
 use crate::sql::{Part, Sql, refuse};
+use futures::StreamExt as _;
 use muster_base::{Error, Result};
 use muster_domain::connectors::Limits;
 use serde_json::{Map, Value};
@@ -47,8 +50,8 @@ const HARMLESS: [&str; 21] = [
 /// A statement ready to be run.
 #[derive(Debug)]
 pub(super) struct Plan {
-    pub(super) sql: String,
-    pub(super) columns: Vec<Column>,
+    sql: String,
+    columns: Vec<Column>,
     /// The values in the order of their places, and whether each goes in as a list.
     values: Vec<(String, bool)>,
     /// At how many characters a value was cut.
@@ -56,9 +59,9 @@ pub(super) struct Plan {
 }
 
 #[derive(Debug)]
-pub(super) struct Column {
-    pub(super) name: String,
-    pub(super) shape: Shape,
+struct Column {
+    name: String,
+    shape: Shape,
 }
 
 /// Asks the server what a query takes and gives, and puts together what is run.
@@ -140,7 +143,7 @@ fn with_casts(sql: &Sql, types: &[PgTypeInfo], names: &[String]) -> (String, Vec
             Part::Named(name) => {
                 let at = values.len();
                 let known = names.get(at).map_or("text", String::as_str);
-                let is_list = types.get(at).is_some_and(|kind| kind.kind_is_array());
+                let is_list = types.get(at).is_some_and(IsArray::kind_is_array);
                 values.push((name.clone(), is_list));
                 text.push_str(&format!("CAST(CAST(${} AS text) AS {known})", at + 1));
             }
@@ -160,8 +163,37 @@ impl IsArray for PgTypeInfo {
 }
 
 impl Plan {
+    /// Runs it, to the last row or as far as the limits go.
+    pub(super) async fn run(
+        &self,
+        connection: &mut PgConnection,
+        params: &Map<String, Value>,
+        limits: &Limits,
+    ) -> Result<Read> {
+        let arguments = self.arguments(params)?;
+        let mut table = Table::new(limits, self.columns.iter().map(|column| column.name.clone()).collect());
+        let mut rows = sqlx::query_with(AssertSqlSafe(self.sql.clone()), arguments).fetch(connection);
+        while let Some(row) = rows.next().await {
+            let row = row.map_err(of_query)?;
+            let mut values = Vec::with_capacity(self.columns.len());
+            for (at, column) in self.columns.iter().enumerate() {
+                let raw = row.try_get_raw(at).map_err(Error::internal)?;
+                values.push(values::json(column.shape, raw)?);
+            }
+            if values.iter().any(|value| self.is_cut(value)) {
+                table.cut();
+            }
+            if !table.take(values) {
+                // One row too many was asked for. Where the bytes were the limit, more may be on its way.
+                let more = rows.next().await.is_some();
+                return Ok(if more { Read::Stopped(table) } else { Read::Whole(table) });
+            }
+        }
+        Ok(Read::Whole(table))
+    }
+
     /// The values as the statement takes them.
-    pub(super) fn arguments(&self, params: &Map<String, Value>) -> Result<PgArguments> {
+    fn arguments(&self, params: &Map<String, Value>) -> Result<PgArguments> {
         let mut arguments = PgArguments::default();
         for (name, is_list) in &self.values {
             let value = params.get(name).unwrap_or(&Value::Null);
@@ -177,7 +209,7 @@ impl Plan {
     }
 
     /// Whether the server cut a value.
-    pub(super) fn is_cut(&self, value: &Value) -> bool {
+    fn is_cut(&self, value: &Value) -> bool {
         matches!(value, Value::String(text) if text.len() >= self.cut && text.chars().count() >= self.cut)
     }
 }

@@ -2,12 +2,13 @@
 
 use super::*;
 use crate::tests::outbound;
+use muster_base::Kind;
 use muster_domain::connectors::{FAILED, TIMEOUT};
 use muster_outbound::{Outbound, Policy};
 use muster_store::testing::{create_postgres, drop_postgres};
 use serde_json::json;
 use sqlx::postgres::PgConnectOptions;
-use sqlx::{ConnectOptions as _, Connection as _};
+use sqlx::{ConnectOptions as _, Connection as _, Executor as _, PgConnection, Row as _};
 use std::str::FromStr;
 use std::time::Instant;
 

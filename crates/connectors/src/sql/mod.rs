@@ -11,14 +11,26 @@ pub(crate) use guard::{Dialect, admit};
 pub(crate) use text::{Part, Sql};
 
 use muster_base::Error;
+use muster_domain::connectors::Query;
 
 /// The error of a query that is not admitted.
 pub(crate) fn refuse(problem: impl std::fmt::Display) -> Error {
     Error::invalid("query", problem)
 }
 
+/// The query, or the one that reads a table whole.
+fn statement(dialect: Dialect, query: &Query) -> muster_base::Result<String> {
+    if !query.query.trim().is_empty() {
+        return Ok(query.query.clone());
+    }
+    if query.resource.trim().is_empty() {
+        return Err(Error::invalid("query", "is required: give a SELECT, or a table as resource"));
+    }
+    Ok(format!("SELECT * FROM {}", table_name(dialect, &query.resource)?))
+}
+
 /// A table's name as a caller writes it, with or without its schema, quoted so that it is nothing but a name.
-pub(crate) fn table_name(dialect: Dialect, text: &str) -> muster_base::Result<String> {
+fn table_name(dialect: Dialect, text: &str) -> muster_base::Result<String> {
     let wrong = || Error::invalid("resource", "must be the name of a table, such as orders or sales.orders");
     let mut parser = sqlparser::parser::Parser::new(dialect.parser()).try_with_sql(text).map_err(|_| wrong())?;
     let name = parser.parse_object_name(false).map_err(|_| wrong())?;

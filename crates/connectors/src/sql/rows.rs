@@ -47,6 +47,10 @@ impl Table {
         self.truncated = true;
     }
 
+    pub(crate) fn into_rows(self) -> Vec<Vec<Value>> {
+        self.rows
+    }
+
     pub(crate) fn answer(self) -> Answer {
         Answer::Table { columns: self.columns, rows: self.rows, truncated: self.truncated }
     }

@@ -38,6 +38,10 @@ impl Sql {
     ///
     /// Errors: `invalid` with the field `query`, or `params.name` for a place without a value or a value without a place.
     pub(crate) fn read(dialect: &dyn Dialect, text: &str, params: &Map<String, Value>) -> Result<Self> {
+        // MySQL executes what is in such comments.
+        if text.contains("/*!") || text.contains("/*M!") {
+            return Err(refuse("must not have comments that begin with /*! or /*M!"));
+        }
         let mut tokenizer = Tokenizer::new(dialect, text).with_unescape(false);
         let all = tokenizer.tokenize_with_location().map_err(|error| refuse(format!("cannot be read: {error}")))?;
         let placed = place(text, all, params)?;

@@ -2,12 +2,14 @@
 
 mod endpoint;
 mod paging;
+mod param;
 mod source;
 mod times;
 mod trim;
 
-pub(crate) use endpoint::{Endpoint, Paging, Param, in_path, limit, text_of};
+pub(crate) use endpoint::{Endpoint, Paging, in_path, limit};
 pub(crate) use paging::set as set_param;
+pub(crate) use param::{Param, text_of};
 pub(crate) use source::{TableType, Vendor, fetch};
 pub(crate) use times::{in_seconds, moment};
 pub(crate) use trim::{drop_fields, drop_where};

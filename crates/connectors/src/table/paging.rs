@@ -1,6 +1,7 @@
 //! From one page of an answer to the next.
 
-use super::endpoint::{Call, Endpoint, Paging, text_of};
+use super::endpoint::{Call, Endpoint, Paging};
+use super::param::text_of;
 use crate::api::Reply;
 use muster_outbound::Url;
 use serde_json::Value;

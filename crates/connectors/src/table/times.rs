@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 /// Reads the param `name`: RFC 3339, seconds since 1970, `now`, or how long ago, such as `2h` or `-2h`.
 pub(crate) fn moment(params: &Map<String, Value>, name: &str, now: Millis) -> Result<Option<Millis>> {
     let Some(value) = params.get(name).filter(|value| !value.is_null()) else { return Ok(None) };
-    let text = super::endpoint::text_of(value).unwrap_or_default();
+    let text = super::param::text_of(value).unwrap_or_default();
     let text = text.trim();
     let found = match text {
         "now" => Some(now),
@@ -19,7 +19,7 @@ pub(crate) fn moment(params: &Map<String, Value>, name: &str, now: Millis) -> Re
 
 fn seconds(text: &str) -> Option<Millis> {
     let seconds: f64 = text.parse().ok()?;
-    (0.0..1e11).contains(&seconds).then(|| Millis((seconds * 1000.0) as i64))
+    (0.0..1e11).contains(&seconds).then_some(Millis((seconds * 1000.0) as i64))
 }
 
 /// A span such as `90s`, `15m`, `2h`, `7d` or `1w` in milliseconds.

@@ -44,9 +44,11 @@ fn check_size(settings: &Map<String, Value>) -> Result<()> {
 }
 
 fn taken(name: &str) -> impl Fn(Error) -> Error {
-    move |error| match is_unique_violation(&error) {
-        true => Error::conflict(format!("a connector named `{name}` is there already")).with_field("name"),
-        false => error,
+    move |error| {
+        if is_unique_violation(&error) {
+            return Error::conflict(format!("a connector named `{name}` is there already")).with_field("name");
+        }
+        error
     }
 }
 

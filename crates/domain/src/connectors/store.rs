@@ -86,7 +86,7 @@ pub(super) async fn list(db: &Db, org: &str, page: &PageRequest) -> Result<Page<
     if let Some(cursor) = &page.after {
         args.push(cursor.number("pageToken")?.into());
         args.push(cursor.id.clone().into());
-        after = "AND (c.created_at < $2 OR (c.created_at = $2 AND c.id < $3))".to_owned();
+        after.push_str("AND (c.created_at < $2 OR (c.created_at = $2 AND c.id < $3))");
     }
     args.push((page.limit + 1).into());
     let sql = format!(

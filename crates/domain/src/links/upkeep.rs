@@ -186,7 +186,9 @@ async fn note_progress(app: &Arc<App>) -> Result<()> {
             app.db.write(move |tx| Box::pin(async move { store::add_traffic(tx, &for_tx, bytes as i64).await })).await;
         if let Err(error) = written {
             traffic.push((org, bytes));
-            traffic.into_iter().for_each(|(org, bytes)| app.links.count_bytes(&org, bytes));
+            for (org, bytes) in traffic {
+                app.links.count_bytes(&org, bytes);
+            }
             return Err(error);
         }
     }

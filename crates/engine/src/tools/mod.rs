@@ -1,7 +1,10 @@
-//! The tools that every hosted agent has. A tool is one struct in one file and one line in [`Tools::builtin`].
+//! The tools of hosted agents. One that every agent has is one struct in one file and one line in [`Tools::builtin`];
+//! others are an agent's own, such as the connectors that it was granted.
 
 mod agents;
+pub(crate) mod connectors;
 mod memory;
+mod table;
 mod time;
 
 use jsonschema::Validator;
@@ -17,9 +20,15 @@ pub struct Tools {
     entries: Vec<Entry>,
 }
 
+#[derive(Clone)]
 struct Entry {
     tool: Arc<dyn Tool>,
-    schema: Validator,
+    schema: Arc<Validator>,
+}
+
+/// What one agent may call.
+pub struct Offer {
+    entries: Vec<Entry>,
 }
 
 impl Entry {
@@ -51,32 +60,33 @@ impl Tools {
             }
             let schema =
                 jsonschema::validator_for(&spec.parameters).map_err(|error| Error::internal(error.to_string()))?;
-            entries.push(Entry { tool, schema });
+            entries.push(Entry { tool, schema: Arc::new(schema) });
         }
         Ok(Self { entries })
     }
 
-    /// What an agent with this configuration is offered.
-    pub fn offered(&self, configuration: &Configuration) -> Vec<ToolSpec> {
-        self.entries
-            .iter()
-            .filter(|entry| entry.is_offered(configuration))
-            .map(|entry| entry.tool.spec().clone())
-            .collect()
+    /// What an agent with this configuration is offered, which also has tools of its own.
+    pub fn offer(&self, configuration: &Configuration, own: Vec<Arc<dyn Tool>>) -> Result<Offer> {
+        let mut entries = self.entries.clone();
+        entries.extend(Self::new(own)?.entries);
+        entries.retain(|entry| entry.is_offered(configuration));
+        Ok(Offer { entries })
+    }
+}
+
+impl Offer {
+    /// How the tools are told to the model.
+    pub fn specs(&self) -> Vec<ToolSpec> {
+        self.entries.iter().map(|entry| entry.tool.spec().clone()).collect()
     }
 
     /// The tool that a model wants and the arguments that it gave, checked against the schema.
     ///
     /// Errors are written for the model: they say what would be right.
-    pub fn prepare(
-        &self,
-        configuration: &Configuration,
-        name: &str,
-        arguments: &str,
-    ) -> Result<(Arc<dyn Tool>, Value)> {
-        let entry = self.entries.iter().find(|entry| entry.tool.spec().name == name && entry.is_offered(configuration));
+    pub fn prepare(&self, name: &str, arguments: &str) -> Result<(Arc<dyn Tool>, Value)> {
+        let entry = self.entries.iter().find(|entry| entry.tool.spec().name == name);
         let entry = entry.ok_or_else(|| {
-            let known: Vec<String> = self.offered(configuration).into_iter().map(|spec| spec.name).collect();
+            let known: Vec<&str> = self.entries.iter().map(|entry| entry.tool.spec().name.as_str()).collect();
             Error::missing("tool", name).with_field(format!("the tools are {}", known.join(", ")))
         })?;
         let text = if arguments.trim().is_empty() { "{}" } else { arguments };
@@ -116,14 +126,13 @@ fn text<'a>(arguments: &'a Value, name: &str) -> &'a str {
 mod tests {
     use super::*;
 
-    fn tools() -> Tools {
-        Tools::builtin().expect("the tools are sound")
+    fn offer(configuration: &Configuration) -> Offer {
+        Tools::builtin().and_then(|tools| tools.offer(configuration, vec![])).expect("the tools are sound")
     }
 
     #[test]
     fn arguments_that_do_not_fit_are_explained() {
-        let tools = tools();
-        let configuration = Configuration::default();
+        let tools = offer(&Configuration::default());
         for (name, arguments, part) in [
             ("memory_get", "{", "not valid JSON"),
             ("memory_get", "[]", "do not fit"),
@@ -131,31 +140,31 @@ mod tests {
             ("memory_set", r#"{"key": 1, "value": 2}"#, "string"),
             ("fly", "{}", "does not exist"),
         ] {
-            let error = tools.prepare(&configuration, name, arguments).err().expect("refused");
+            let error = tools.prepare(name, arguments).err().expect("refused");
             assert!(error.message().contains(part), "{name} {arguments}: {}", error.message());
         }
-        assert!(tools.prepare(&configuration, "list_agents", "").is_ok());
+        assert!(tools.prepare("list_agents", "").is_ok());
     }
 
     #[test]
     fn an_agent_is_offered_the_tools_that_its_configuration_allows_and_no_others() {
         let read = |tools| Configuration::read(serde_json::json!({"tools": tools})).expect("valid");
         let names = |tools| -> Vec<String> {
-            let offered = super::tests::tools().offered(&read(tools));
-            offered.into_iter().map(|spec| spec.name).collect()
+            let offered = offer(&read(tools));
+            offered.specs().into_iter().map(|spec| spec.name).collect()
         };
         let tools = serde_json::json!({"allow": ["memory_*", "current_time"], "deny": ["memory_set"]});
         assert_eq!(names(tools.clone()), ["memory_get", "memory_search", "current_time"]);
         assert_eq!(names(serde_json::json!({"deny": ["memory_*"]})).len(), 3);
         assert!(names(serde_json::json!({"allow": []})).is_empty());
-        let refused = super::tests::tools().prepare(&read(tools), "memory_set", "{}").err().expect("refused");
+        let refused = offer(&read(tools)).prepare("memory_set", "{}").err().expect("refused");
         assert!(refused.message().contains("does not exist"), "{}", refused.message());
     }
 
     #[test]
     fn an_agent_without_memory_has_no_memory_tools() {
         let configuration = Configuration::read(serde_json::json!({"memory_config": {"type": "none"}})).expect("valid");
-        let names: Vec<String> = tools().offered(&configuration).into_iter().map(|spec| spec.name).collect();
+        let names: Vec<String> = offer(&configuration).specs().into_iter().map(|spec| spec.name).collect();
         assert_eq!(names, ["send_message_to_agent", "list_agents", "current_time"]);
     }
 }

@@ -5,13 +5,14 @@ use super::text::ReplyText;
 use super::{Stop, tool};
 use crate::models::{AgentKeys, Resolved};
 use crate::prompt::{self, Parts, Plan};
+use crate::tools::{self, Offer};
 use crate::worker::Engine;
 use muster_base::{Error, Result};
 use muster_domain::agents::{self, Agent, Definition, SessionMode};
 use muster_domain::conversations::{self, Conversation, Message};
 use muster_domain::models::{ModelReply, ModelRequest, PromptMessage, ToolSpec};
 use muster_domain::turns::{self, Answer, Claim, Step, StepKind};
-use muster_domain::{Ctx, memory};
+use muster_domain::{Ctx, connectors, memory};
 use serde_json::json;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -35,6 +36,8 @@ pub(super) struct Session<'e> {
     pub(super) uses_own_key: bool,
     pub(super) text: ReplyText,
     pub(super) shutdown: CancellationToken,
+    /// What the agent may call in this turn.
+    pub(super) tools: Offer,
     pub(super) deadline: tokio::time::Instant,
     /// Output tokens reserved for the next model call.
     pub(super) grant: i64,
@@ -65,6 +68,8 @@ impl<'e> Session<'e> {
         } else {
             (vec![], String::new())
         };
+        let granted = connectors::offered_to(&ctx, &agent.id).await?;
+        let tools = engine.tools.offer(&definition.configuration, tools::connectors::of(granted))?;
         let own = agents::provider_keys(&engine.app, &turn.org, &agent.id).await?;
         let started = turn.started_at.unwrap_or_else(|| engine.app.now());
         let passed = Duration::from_millis((engine.app.now().0 - started.0).max(0).unsigned_abs());
@@ -80,6 +85,7 @@ impl<'e> Session<'e> {
             definition,
             text: ReplyText::new(seen),
             shutdown,
+            tools,
             deadline: tokio::time::Instant::now() + left,
             grant: claim.grant,
             used: turn.usage.output_tokens,
@@ -97,7 +103,7 @@ impl<'e> Session<'e> {
         }
         let configuration = &self.definition.configuration;
         let resolved = self.engine.models.resolve(configuration.model.as_deref(), &self.keys)?;
-        let tools = self.engine.tools.offered(configuration);
+        let tools = self.tools.specs();
         let mut messages = self.opening(&resolved, &tools).await?;
         let system = messages.0;
         let mut spoken = std::mem::take(&mut messages.1);

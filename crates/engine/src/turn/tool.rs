@@ -19,7 +19,10 @@ const AT_ONCE: usize = 32;
 pub(super) fn result(call: &ToolCall, step: &Step) -> PromptMessage {
     let (content, is_error) = match (&step.error, &step.output) {
         (Some(error), _) => (error.clone(), true),
-        (None, Some(output)) => (output.get().to_owned(), false),
+        // A text, such as a table, is read better without the signs that JSON puts into it.
+        (None, Some(output)) => {
+            (serde_json::from_str::<String>(output.get()).unwrap_or_else(|_| output.get().to_owned()), false)
+        }
         (None, None) => ("null".to_owned(), false),
     };
     let content = if content.len() > RESULT_BYTES {
@@ -107,7 +110,7 @@ impl Session<'_> {
         if self.shutdown.is_cancelled() {
             return Err(Stop::Shutdown);
         }
-        let outcome = match self.engine.tools.prepare(&self.definition.configuration, &call.name, &call.arguments) {
+        let outcome = match self.tools.prepare(&call.name, &call.arguments) {
             Err(error) => Err(error),
             Ok((tool, arguments)) => {
                 let (remembers, limit) = self.definition.configuration.memory_limit();

@@ -66,6 +66,9 @@ async fn fill(db: &Db) {
         "INSERT INTO token_usage (id, org_id, agent_id, task, model, input_tokens, output_tokens, created_at) VALUES ('z', 'a', 'g', 1, 'm', 1, 2, 1)".to_owned(),
         "INSERT INTO memory (org_id, owner, key, value, size, revision, changed_at) VALUES ('a', '', 'k', '1', 1, 1, 1)".to_owned(),
         "INSERT INTO traffic (org_id, bytes) VALUES ('a', 9223372036854775807)".to_owned(),
+        "INSERT INTO connectors (id, org_id, name, type, enabled, settings, revision, created_at, changed_at)
+         VALUES ('con', 'a', 'warehouse', 'postgresql', 1, '{}', 1, 1, 1)".to_owned(),
+        "INSERT INTO connector_grants (connector_id, agent_id, created_at) SELECT 'con', id, 1 FROM agents".to_owned(),
         "INSERT INTO jobs (id, kind, key, payload, run_at, created_at) VALUES ('j', 'k', 'k', '{}', 1, 1)".to_owned(),
     ];
     for n in 1..=520 {

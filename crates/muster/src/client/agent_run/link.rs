@@ -11,7 +11,7 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, interval, sleep_until, timeout};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, frame::coding::CloseCode};
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_config};
 
 const DIAL_WITHIN: Duration = Duration::from_secs(20);
 const SEND_WITHIN: Duration = Duration::from_secs(20);
@@ -70,7 +70,7 @@ impl Link {
     }
 
     async fn dial_patiently(url: &Url, register: &Value) -> Result<Self, Ended> {
-        let (mut socket, _) = connect_async(url.as_str())
+        let (mut socket, _) = connect_async_with_config(url.as_str(), None, true)
             .await
             .map_err(|error| Ended::Broken(format!("{url} cannot be reached: {error}")))?;
         socket.send(Message::text(register.to_string())).await.map_err(broken)?;

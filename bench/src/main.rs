@@ -5,7 +5,9 @@
 mod bare_commits;
 mod bare_http;
 mod disk;
+mod fleet;
 mod http;
+mod links;
 mod load;
 mod machine;
 mod memory;
@@ -60,6 +62,7 @@ enum Name {
     Start,
     Memory,
     Mission,
+    Links,
     Postgres,
 }
 
@@ -169,6 +172,7 @@ async fn measure(args: &Args) -> Outcome<()> {
             Name::Start => start::measure(&bench).await,
             Name::Memory => memory::measure(&bench).await,
             Name::Mission => mission::measure(&bench).await,
+            Name::Links => links::measure(&bench).await,
             Name::Postgres => postgres(&bench).await,
         };
         let shown = name.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default();

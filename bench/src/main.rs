@@ -6,7 +6,9 @@ mod bare_commits;
 mod bare_http;
 mod connectors;
 mod disk;
+mod fleet;
 mod http;
+mod links;
 mod load;
 mod machine;
 mod memory;
@@ -61,6 +63,7 @@ enum Name {
     Start,
     Memory,
     Mission,
+    Links,
     Postgres,
     Connectors,
 }
@@ -171,6 +174,7 @@ async fn measure(args: &Args) -> Outcome<()> {
             Name::Start => start::measure(&bench).await,
             Name::Memory => memory::measure(&bench).await,
             Name::Mission => mission::measure(&bench).await,
+            Name::Links => links::measure(&bench).await,
             Name::Postgres => postgres(&bench).await,
             Name::Connectors => connectors(&bench).await,
         };

@@ -310,9 +310,10 @@ impl<S> Op<S> {
         self
     }
 
-    /// It upgrades to a WebSocket, and takes its credential as `?token=` too.
+    /// It upgrades to a WebSocket (101), and takes its credential as `?token=` too.
     pub const fn upgrades(mut self) -> Self {
         self.spec.upgrades = true;
+        self.spec.status = 101;
         self
     }
 

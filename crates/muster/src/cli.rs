@@ -38,6 +38,9 @@ enum Command {
     Routes(local::describe::Routes),
     /// Print the OpenAPI document
     Openapi,
+    /// Be an agent from this machine
+    #[command(subcommand)]
+    Agent(client::agent_run::Agent),
     /// List, create and show agents
     #[command(subcommand)]
     Agents(client::agents::Agents),
@@ -82,6 +85,7 @@ impl Cli {
                 Ok(())
             }
             Command::Openapi => local::describe::openapi(),
+            Command::Agent(command) => command.run().await,
             Command::Agents(command) => command.run().await,
             Command::Chat(command) => command.run().await,
             Command::Tasks(command) => command.run().await,

@@ -25,6 +25,7 @@ pub use mariadb::MariaDb;
 pub use model::{Asked, ScriptedModel};
 pub use nats::Nats;
 pub use peer::Peer;
+pub use program::Process;
 pub use redis::Redis;
 pub use script::{Gate, Script};
 pub use server::{ADMIN_KEY, ADMIN_PASSWORD, Server, Setup};

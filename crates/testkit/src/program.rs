@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 /// A child process; killed when it is dropped.
 #[derive(Debug)]
-pub(crate) struct Process {
+pub struct Process {
     name: &'static str,
     child: Child,
     lines: UnboundedReceiver<String>,
@@ -20,7 +20,7 @@ pub(crate) struct Process {
 
 impl Process {
     /// Starts `command` with its errors appended to `log`.
-    pub(crate) fn start(name: &'static str, mut command: Command, log: &Path) -> Self {
+    pub fn start(name: &'static str, mut command: Command, log: &Path) -> Self {
         let errors = File::options().create(true).append(true).open(log).expect("the log can be written");
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(errors);
         let mut child = command.spawn().unwrap_or_else(|error| panic!("{name} cannot be started: {error}"));
@@ -36,7 +36,7 @@ impl Process {
     }
 
     /// Waits for a line that `find` takes something out of; an error with the log when the process ends before.
-    pub(crate) async fn line<T>(&mut self, find: impl Fn(&str) -> Option<T>) -> Result<T, String> {
+    pub async fn line<T>(&mut self, find: impl Fn(&str) -> Option<T>) -> Result<T, String> {
         let deadline = Instant::now() + Duration::from_secs(60);
         loop {
             match tokio::time::timeout_at(deadline, self.lines.recv()).await {
@@ -54,28 +54,28 @@ impl Process {
     }
 
     /// The lines that it printed up to the one that was waited for.
-    pub(crate) fn printed(&self) -> &[String] {
+    pub fn printed(&self) -> &[String] {
         &self.printed
     }
 
     /// Everything that it has written to its log.
-    pub(crate) fn log(&self) -> String {
+    pub fn log(&self) -> String {
         std::fs::read_to_string(&self.log).unwrap_or_default()
     }
 
     /// Its id.
-    pub(crate) fn id(&self) -> u32 {
+    pub fn id(&self) -> u32 {
         self.child.id()
     }
 
     /// Kills it as `kill -9` does, and waits until it is gone.
-    pub(crate) fn kill(&mut self) {
+    pub fn kill(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 
     /// Sends it SIGTERM.
-    pub(crate) fn terminate(&self) {
+    pub fn terminate(&self) {
         let sent = Command::new("kill").arg("-TERM").arg(self.id().to_string()).status();
         assert!(sent.is_ok_and(|status| status.success()), "{} cannot be sent SIGTERM", self.name);
     }
@@ -86,7 +86,7 @@ impl Process {
     }
 
     /// Waits for its end.
-    pub(crate) async fn ended(&mut self, within: Duration) -> ExitStatus {
+    pub async fn ended(&mut self, within: Duration) -> ExitStatus {
         let deadline = Instant::now() + within;
         loop {
             if let Some(status) = self.child.try_wait().expect("it is our child") {

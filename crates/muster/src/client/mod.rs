@@ -1,5 +1,6 @@
 //! Commands that talk to a running server.
 
+pub(crate) mod agent_run;
 pub(crate) mod agents;
 mod api;
 pub(crate) mod chat;

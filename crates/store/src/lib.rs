@@ -11,6 +11,7 @@ mod row;
 mod schema;
 mod secrets;
 mod sqlite;
+mod statement;
 mod tx;
 mod value;
 mod writer;
@@ -25,6 +26,7 @@ pub use hub::{Hub, Listener, Notice};
 pub use row::{FromRow, Row, SqliteRow};
 pub use schema::schema_text;
 pub use secrets::{KeyRing, SecretBox};
+pub use statement::Statement;
 pub use tx::Tx;
 pub use value::{Args, Value};
 

@@ -1,6 +1,7 @@
 //! A transaction: statements of either database, and what to announce once it is committed.
 
 use crate::error::from_sqlx;
+use crate::statement::{Statement, joined};
 use crate::value::refuse_nul;
 use crate::{Args, FromRow, Notice, Row, Value, sqlite};
 use muster_base::{Error, Result};
@@ -17,11 +18,14 @@ pub struct Tx {
     pub(crate) held: Vec<Held>,
 }
 
-/// A statement that is put off until the commit.
+/// How many statements go to PostgreSQL as one, so that it is not told of ever new ones.
+const TOGETHER: usize = 8;
+
+/// A statement that is put off until the commit, or the values of one that was not.
 #[derive(Clone)]
 pub(crate) struct Held {
     name: String,
-    sql: &'static str,
+    sql: Option<&'static str>,
     args: Args,
 }
 
@@ -66,13 +70,22 @@ impl Tx {
     /// For a row that each of many works of one commit would write: it is written once, as the last of them wants it.
     /// What the row will hold is told by [`Self::held`], not by the database.
     pub fn hold_back(&mut self, name: &str, sql: &'static str, args: Args) {
+        self.hold(name, Some(sql), args);
+    }
+
+    /// Notes what a row holds that this transaction has written already, for [`Self::held`] to tell.
+    pub fn remember(&mut self, name: &str, args: Args) {
+        self.hold(name, None, args);
+    }
+
+    fn hold(&mut self, name: &str, sql: Option<&'static str>, args: Args) {
         match self.held.iter_mut().find(|held| held.name == name) {
             Some(held) => (held.sql, held.args) = (sql, args),
             None => self.held.push(Held { name: name.to_owned(), sql, args }),
         }
     }
 
-    /// The values of the statement that is put off under this name.
+    /// The values of the statement that is put off or was remembered under this name.
     pub fn held(&self, name: &str) -> Option<&[Value]> {
         self.held.iter().find(|held| held.name == name).map(|held| held.args.as_slice())
     }
@@ -88,9 +101,32 @@ impl Tx {
     /// Carries out what was put off.
     pub(crate) async fn flush(&mut self) -> Result<()> {
         for Held { sql, args, .. } in std::mem::take(&mut self.held) {
-            self.execute(sql, args).await?;
+            if let Some(sql) = sql {
+                self.execute(sql, args).await?;
+            }
         }
         Ok(())
+    }
+
+    /// Carries out changes none of which reads or changes a row that another one changes, in any order.
+    ///
+    /// They cost PostgreSQL one round trip, not one each.
+    pub async fn batch(&mut self, statements: Vec<Statement>) -> Result<()> {
+        if !self.is_postgres() {
+            for Statement { sql, args } in statements {
+                self.execute(sql, args).await?;
+            }
+            return Ok(());
+        }
+        let mut statements = statements.into_iter();
+        loop {
+            let together: Vec<Statement> = statements.by_ref().take(TOGETHER).collect();
+            if together.is_empty() {
+                return Ok(());
+            }
+            let Statement { sql, args } = joined(together);
+            self.execute(sql, args).await?;
+        }
     }
 
     /// Runs a statement; how many rows it changed.

@@ -14,7 +14,7 @@ pub(crate) use post::LARGEST;
 pub(crate) use waiting::take_up;
 
 pub(crate) use store::{
-    Reply, insert_reply, message_ids_of_turn, move_messages, note_reply, set_status_of_turn, set_summary,
+    Reply, message_ids_of_turn, move_messages, note_reply, reply_insertion, set_status_of_turn, set_summary,
 };
 pub use store::{history, messages_of_turn};
 

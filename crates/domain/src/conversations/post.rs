@@ -159,8 +159,8 @@ pub async fn post_in(tx: &mut Tx, ctx: &Ctx, agent: &str, new: NewMessage) -> Re
         "channel": message.channel, "preview": preview(&message.content),
     });
     let event = NewEvent::new("message.received", agent, data);
-    message.number = Some(events::append_numbered(tx, ctx, vec![event]).await?);
-    store::insert(tx, ctx.org(), &conversation.id, &message, new.depth).await?;
+    let row = |number| store::insertion(ctx.org(), (&conversation.id, number), &message, new.depth);
+    message.number = Some(events::append_with(tx, ctx, vec![event], row).await?);
     if !state.hosted {
         tx.announce("inbox", agent);
     }

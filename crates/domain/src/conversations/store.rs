@@ -2,7 +2,7 @@
 
 use super::{Conversation, Message, Sender, Status};
 use muster_base::{Millis, PageRequest, Result};
-use muster_store::{Db, FromRow, Row, Tx, args};
+use muster_store::{Db, FromRow, Row, Statement, Tx, args};
 
 const MESSAGE: &str = "m.id, m.number, m.agent_id, m.conversation_id, c.key, c.chosen, m.seq, m.role, m.sender_type, m.sender_id, m.content, m.metadata,
     m.status, m.channel, m.queue_mode, m.reply_to_id, m.turn_id, m.error, m.created_at, m.delivered_at, m.read_at";
@@ -136,8 +136,8 @@ pub(super) async fn insert_conversation(tx: &mut Tx, org: &str, key: &str, new: 
     tx.execute(sql, args).await.map(drop)
 }
 
-/// Stores a message; `depth` is how many agents it passed through.
-pub(super) async fn insert(tx: &mut Tx, org: &str, conversation: &str, new: &Message, depth: i64) -> Result<()> {
+/// What stores a message in a conversation under its number; `depth` is how many agents it passed through.
+pub(super) fn insertion(org: &str, (conversation, number): (&str, i64), new: &Message, depth: i64) -> Statement {
     let sql = "INSERT INTO messages (id, org_id, agent_id, conversation_id, seq, role, sender_type, sender_id, content, metadata, status,
                                      channel, queue_mode, reply_to_id, turn_id, created_at, delivered_at, read_at, number, depth)
                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)";
@@ -160,10 +160,10 @@ pub(super) async fn insert(tx: &mut Tx, org: &str, conversation: &str, new: &Mes
         new.created_at,
         new.delivered_at,
         new.read_at,
-        new.number,
+        number,
         depth
     ];
-    tx.execute(sql, args).await.map(drop)
+    Statement::new(sql, args)
 }
 
 pub(super) async fn find(db: &Db, org: &str, agent: &str, id: &str) -> Result<Option<Message>> {
@@ -337,7 +337,6 @@ pub(super) async fn put_waiting_into(tx: &mut Tx, org: &str, conversation: &str,
 /// A reply to be stored.
 pub(crate) struct Reply<'a> {
     pub(crate) id: &'a str,
-    pub(crate) number: i64,
     pub(crate) org: &'a str,
     pub(crate) agent: &'a str,
     pub(crate) conversation: &'a str,
@@ -349,7 +348,8 @@ pub(crate) struct Reply<'a> {
     pub(crate) at: Millis,
 }
 
-pub(crate) async fn insert_reply(tx: &mut Tx, reply: &Reply<'_>, channel: &str) -> Result<()> {
+/// What stores a reply under its number.
+pub(crate) fn reply_insertion(reply: &Reply<'_>, channel: &str, number: i64) -> Statement {
     let sql = "INSERT INTO messages (id, org_id, agent_id, conversation_id, seq, role, sender_type, sender_id, content, status, channel,
                                      queue_mode, reply_to_id, turn_id, created_at, delivered_at, number)
                VALUES ($1, $2, $3, $4, $5, 'assistant', 'agent', $3, $6, 'completed', $7, 'collect', $8, $9, $10, $10, $11)";
@@ -364,9 +364,9 @@ pub(crate) async fn insert_reply(tx: &mut Tx, reply: &Reply<'_>, channel: &str) 
         reply.reply_to,
         reply.turn,
         reply.at,
-        reply.number
+        number
     ];
-    tx.execute(sql, args).await.map(drop)
+    Statement::new(sql, args)
 }
 
 /// Counts a reply in its conversation and returns the conversation.

@@ -4,8 +4,8 @@ mod store;
 mod verbs;
 
 pub(crate) use store::prune;
-pub(crate) use verbs::append_numbered;
 pub use verbs::{EventFilter, append, check_filter, follow_from, list, verify};
+pub(crate) use verbs::{append_all, append_with};
 
 use crate::access::PrincipalKind;
 use muster_base::Millis;

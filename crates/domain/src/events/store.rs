@@ -2,7 +2,7 @@
 
 use super::{Event, EventFilter};
 use muster_base::{Error, Millis, Result};
-use muster_store::{Args, Db, FromRow, Row, Tx, Value, args};
+use muster_store::{Args, Db, FromRow, Row, Statement, Tx, Value, args};
 use serde_json::value::RawValue;
 
 impl FromRow for Event {
@@ -78,20 +78,34 @@ pub(super) async fn lock_head(tx: &mut Tx, org: &str) -> Result<(i64, String)> {
     Ok((seq, hash))
 }
 
-/// Notes where the log will end; written once, however many works of one commit append to it.
-pub(super) fn set_head(tx: &mut Tx, org: &str, seq: i64, hash: &str) {
+/// Carries out the changes that make the log end at a new place.
+///
+/// On SQLite the end is written once, however many works of one commit append to it. On PostgreSQL others wait for the
+/// end of the log until our commit: it is written together with the rest.
+pub(super) async fn extend(
+    tx: &mut Tx,
+    org: &str,
+    mut changes: Vec<Statement>,
+    (seq, hash): (i64, &str),
+) -> Result<()> {
     let sql = "UPDATE event_heads SET seq = $2, hash = $3 WHERE org_id = $1";
-    tx.hold_back(&head_name(org), sql, args![org, seq, hash]);
+    let args = args![org, seq, hash];
+    if tx.is_postgres() {
+        changes.push(Statement::new(sql, args.clone()));
+        tx.remember(&head_name(org), args);
+    } else {
+        tx.hold_back(&head_name(org), sql, args);
+    }
+    tx.batch(changes).await
 }
 
 fn head_name(org: &str) -> String {
     format!("event_heads {org}")
 }
 
-pub(super) async fn insert(tx: &mut Tx, org: &str, row: &NewRow, hash: &str) -> Result<()> {
+pub(super) fn insertion(org: &str, row: &NewRow, hash: &str) -> Statement {
     let sql = "INSERT INTO events (org_id, seq, id, type, subject, actor, at, data, hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
-    let args = args![org, row.seq, &row.id, row.kind, &row.subject, &row.actor, row.at, &row.data, hash];
-    tx.execute(sql, args).await.map(drop)
+    Statement::new(sql, args![org, row.seq, &row.id, row.kind, &row.subject, &row.actor, row.at, &row.data, hash])
 }
 
 pub(super) async fn head(db: &Db, org: &str) -> Result<i64> {

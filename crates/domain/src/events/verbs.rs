@@ -1,10 +1,11 @@
 //! Writing, reading and checking the log.
 
+use super::store::NewRow;
 use super::{Event, NewEvent, Verification, store};
 use crate::access::Role;
 use crate::context::Ctx;
 use muster_base::{Error, Result, new_id};
-use muster_store::Tx;
+use muster_store::{Statement, Tx};
 use sha2::{Digest, Sha256};
 
 /// Which events are wanted.
@@ -26,37 +27,81 @@ pub struct EventFilter {
 
 /// Writes events to the caller's org's log within the transaction of the change. Best done last: it locks the log's end.
 pub async fn append(tx: &mut Tx, ctx: &Ctx, events: Vec<NewEvent>) -> Result<()> {
-    if events.is_empty() {
-        return Ok(());
-    }
-    append_numbered(tx, ctx, events).await.map(drop)
+    append_all(tx, vec![(ctx.clone(), events)]).await
 }
 
-/// As [`append`], for at least one event; returns the place of the first, which numbers what it tells of.
-pub(crate) async fn append_numbered(tx: &mut Tx, ctx: &Ctx, events: Vec<NewEvent>) -> Result<i64> {
-    let org = ctx.org();
-    let principal = ctx.principal();
-    let actor =
-        serde_json::to_string(&principal.kind.actor(&principal.id, &principal.name)).map_err(Error::internal)?;
-    let (mut seq, mut hash) = store::lock_head(tx, org).await?;
-    let (at, first) = (ctx.now(), seq + 1);
-    for event in events {
-        seq += 1;
-        let row = store::NewRow {
-            seq,
-            id: new_id("evt"),
-            kind: event.kind,
-            subject: event.subject,
-            actor: actor.clone(),
-            at,
-            data: event.data.to_string(),
-        };
-        hash = chain(&hash, org, &row.id, seq, row.kind, &row.subject, &row.actor, at.0, &row.data);
-        store::insert(tx, org, &row, &hash).await?;
-    }
-    store::set_head(tx, org, seq, &hash);
-    tx.announce("events", org);
+/// As [`append`], for at least one event, with a row that is numbered by the place of the first. Returns that place.
+pub(crate) async fn append_with(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    events: Vec<NewEvent>,
+    row: impl FnOnce(i64) -> Statement,
+) -> Result<i64> {
+    let mut log = Extension::begin(tx, ctx.org()).await?;
+    let first = log.seq + 1;
+    log.changes.push(row(first));
+    log.add(ctx, events)?;
+    log.write(tx).await?;
     Ok(first)
+}
+
+/// As [`append`], for events that several have caused; the logs of several orgs are locked in one order.
+pub(crate) async fn append_all(tx: &mut Tx, mut caused: Vec<(Ctx, Vec<NewEvent>)>) -> Result<()> {
+    caused.retain(|(_, events)| !events.is_empty());
+    caused.sort_by(|(a, _), (b, _)| a.org().cmp(b.org()));
+    let mut caused = caused.into_iter().peekable();
+    while let Some((ctx, events)) = caused.next() {
+        let mut log = Extension::begin(tx, ctx.org()).await?;
+        log.add(&ctx, events)?;
+        while let Some((ctx, events)) = caused.next_if(|(next, _)| next.org() == log.org) {
+            log.add(&ctx, events)?;
+        }
+        log.write(tx).await?;
+    }
+    Ok(())
+}
+
+/// What is added to the end of an org's log.
+struct Extension {
+    org: String,
+    seq: i64,
+    hash: String,
+    changes: Vec<Statement>,
+}
+
+impl Extension {
+    async fn begin(tx: &mut Tx, org: &str) -> Result<Self> {
+        let (seq, hash) = store::lock_head(tx, org).await?;
+        Ok(Self { org: org.to_owned(), seq, hash, changes: Vec::new() })
+    }
+
+    fn add(&mut self, ctx: &Ctx, events: Vec<NewEvent>) -> Result<()> {
+        let (principal, at) = (ctx.principal(), ctx.now());
+        let actor =
+            serde_json::to_string(&principal.kind.actor(&principal.id, &principal.name)).map_err(Error::internal)?;
+        for event in events {
+            self.seq += 1;
+            let row = NewRow {
+                seq: self.seq,
+                id: new_id("evt"),
+                kind: event.kind,
+                subject: event.subject,
+                actor: actor.clone(),
+                at,
+                data: event.data.to_string(),
+            };
+            let NewRow { id, seq, kind, subject, actor, data, .. } = &row;
+            self.hash = chain(&self.hash, &self.org, id, *seq, kind, subject, actor, at.0, data);
+            self.changes.push(store::insertion(&self.org, &row, &self.hash));
+        }
+        Ok(())
+    }
+
+    async fn write(self, tx: &mut Tx) -> Result<()> {
+        store::extend(tx, &self.org, self.changes, (self.seq, &self.hash)).await?;
+        tx.announce("events", &self.org);
+        Ok(())
+    }
 }
 
 #[expect(clippy::too_many_arguments, reason = "these are the columns, each of which counts")]

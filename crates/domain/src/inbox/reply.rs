@@ -93,7 +93,6 @@ async fn write_in(tx: &mut Tx, ctx: &Ctx, agent: &str, asked: &Asked, content: S
     });
     let reply = Reply {
         id: &id,
-        number: events::append_numbered(tx, ctx, vec![NewEvent::new("message.completed", agent, data)]).await?,
         org: ctx.org(),
         agent,
         conversation: &asked.conversation,
@@ -103,7 +102,8 @@ async fn write_in(tx: &mut Tx, ctx: &Ctx, agent: &str, asked: &Asked, content: S
         content: &content,
         at: now,
     };
-    conversations::insert_reply(tx, &reply, &conversation.channel).await?;
+    let row = |number| conversations::reply_insertion(&reply, &conversation.channel, number);
+    events::append_with(tx, ctx, vec![NewEvent::new("message.completed", agent, data)], row).await?;
     tx.announce("replies", &asked.conversation);
     let handed = Handed { agent, name: &state.name, conversation: &conversation, depth: asked.depth, content };
     conversations::hand_on(tx, ctx, handed).await?;

@@ -99,7 +99,6 @@ async fn answer_in(tx: &mut Tx, ctx: &Ctx, lease: &Lease, answer: Answer) -> Res
     ];
     let reply = Reply {
         id: &id,
-        number: events::append_numbered(tx, ctx, events).await?,
         org: &turn.org,
         agent: &turn.agent,
         conversation: &turn.conversation,
@@ -109,7 +108,8 @@ async fn answer_in(tx: &mut Tx, ctx: &Ctx, lease: &Lease, answer: Answer) -> Res
         content: &answer.content,
         at: now,
     };
-    conversations::insert_reply(tx, &reply, &conversation.channel).await?;
+    let row = |number| conversations::reply_insertion(&reply, &conversation.channel, number);
+    events::append_with(tx, ctx, events, row).await?;
     tx.announce("replies", &turn.conversation);
     let handed = Handed {
         agent: &turn.agent,

@@ -52,7 +52,7 @@ pub async fn claim(app: &Arc<App>, limit: i64, want: i64) -> Result<Vec<Claim>> 
     app.db
         .write_checked(move |tx| {
             Box::pin(async move {
-                let mut claims = Vec::new();
+                let (mut claims, mut events) = (Vec::new(), Vec::new());
                 let mut candidates = store::candidates(tx, now, limit).await?;
                 // The agent is locked before its turn, and agents in one order, as everywhere.
                 candidates.sort_by(|a, b| (&a.org, &a.agent).cmp(&(&b.org, &b.agent)));
@@ -66,19 +66,29 @@ pub async fn claim(app: &Arc<App>, limit: i64, want: i64) -> Result<Vec<Claim>> 
                         store::claim_expired(tx, &candidate.id, &owner, now, until).await?
                     };
                     let Some(turn) = taken else { continue };
-                    let begun = begin(tx, &for_tx, turn, want, candidate.fresh).await?;
-                    if let Some(claim) = begun.as_ref().filter(|_| !candidate.fresh) {
-                        store::note_attempt_of_steps(tx, &claim.turn.id).await?;
+                    let Some(begun) = begin(tx, &for_tx, turn, want, candidate.fresh).await? else { continue };
+                    if !candidate.fresh {
+                        store::note_attempt_of_steps(tx, &begun.claim.turn.id).await?;
                     }
-                    claims.extend(begun);
+                    claims.push(begun.claim);
+                    events.push((begun.ctx, begun.events));
                 }
+                // Last of all, so that nobody waits for the end of the log while others are claimed.
+                events::append_all(tx, events).await?;
                 Ok(claims)
             })
         })
         .await
 }
 
-async fn begin(tx: &mut Tx, app: &Arc<App>, mut turn: Turn, want: i64, fresh: bool) -> Result<Option<Claim>> {
+/// A turn that has begun, and the events of it, which are yet to be written.
+struct Begun {
+    claim: Claim,
+    ctx: Ctx,
+    events: Vec<NewEvent>,
+}
+
+async fn begin(tx: &mut Tx, app: &Arc<App>, mut turn: Turn, want: i64, fresh: bool) -> Result<Option<Begun>> {
     let touched = Touched { running: i64::from(fresh), ..Touched::default() };
     let Some(state) = agents::note_turn(tx, &turn.org, &turn.agent, touched, app.now()).await? else { return Ok(None) };
     let ctx = Ctx::of_agent(app.clone(), &turn.org, &turn.agent, &state.name);
@@ -99,7 +109,6 @@ async fn begin(tx: &mut Tx, app: &Arc<App>, mut turn: Turn, want: i64, fresh: bo
     let data = json!({"turnId": turn.id, "attempt": turn.attempt, "version": version});
     let mut events = vec![NewEvent::new(kind, &turn.agent, data)];
     events.extend(presence::turn_begins(tx, &turn.org, (&turn.agent, &state.name), state.presence).await?);
-    events::append(tx, &ctx, events).await?;
     let lease = Lease {
         org: turn.org.clone(),
         agent: turn.agent.clone(),
@@ -107,7 +116,7 @@ async fn begin(tx: &mut Tx, app: &Arc<App>, mut turn: Turn, want: i64, fresh: bo
         attempt: turn.attempt,
         owner: app.node.clone(),
     };
-    Ok(Some(Claim { turn, lease, grant }))
+    Ok(Some(Begun { claim: Claim { turn, lease, grant }, ctx, events }))
 }
 
 /// What becomes of a turn for which nothing can be reserved.

@@ -1,5 +1,6 @@
 //! Promises of the storage, kept on SQLite and on PostgreSQL.
 
+mod batches;
 mod dumps;
 mod reads;
 mod schema;

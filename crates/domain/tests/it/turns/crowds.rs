@@ -2,7 +2,7 @@
 
 use crate::support::{World, answer, message, model_call, on_both, reserving, seconds, step};
 use muster_base::Result;
-use muster_domain::agents::{self, Agent};
+use muster_domain::agents::{self, Agent, NewAgent};
 use muster_domain::conversations::{self, NewMessage, QueueMode, Sender};
 use muster_domain::turns::{self, Ending, StepKind};
 use muster_domain::{App, Ctx, events, jobs, memory};
@@ -46,6 +46,28 @@ async fn twenty_workers_take_each_turn_once_and_one_per_conversation() {
         }
         assert!(world.claim().await.is_empty(), "each conversation has one running turn");
         world.check_books().await;
+    })
+    .await;
+}
+
+/// A claim takes the turns of all orgs: the events of each go to the end of its own log.
+#[tokio::test]
+async fn turns_of_several_orgs_are_claimed_at_once_and_each_org_reads_of_its_own() {
+    on_both(async |world| {
+        let other = world.ctx_in("other").await;
+        let new = NewAgent { name: "Zoe".to_owned(), balance: Some(1_000), ..NewAgent::default() };
+        let stranger = agents::create(&other, new).await.expect("creates");
+        let own = [world.agent("Ann").await, world.agent("Bob").await];
+        for agent in &own {
+            world.post(agent, "chat", "hello").await;
+        }
+        conversations::post(&other, &stranger.id, message("chat", "hello")).await.expect("posts");
+        assert_eq!(world.claim().await.len(), 3);
+        for (ctx, expected) in [(world.ctx(), 2), (other, 1)] {
+            let sql = "SELECT count(*) FROM events WHERE org_id = $1 AND type = 'turn.started'";
+            assert_eq!(world.count(sql, args![ctx.org()]).await, expected);
+            assert_eq!(events::verify(&ctx).await.expect("verifies").broken_at, None, "{}", ctx.org());
+        }
     })
     .await;
 }

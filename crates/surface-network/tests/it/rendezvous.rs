@@ -3,6 +3,7 @@
 use crate::support::TestApp;
 use futures::{SinkExt, StreamExt};
 use muster_domain::access::{self, Role, Scope};
+use muster_domain::links::LinkSettings;
 use muster_domain::{inbox, links};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
@@ -286,17 +287,23 @@ async fn frames_that_make_no_sense_are_refused_and_the_link_goes_on() {
     assert!(ann.hear().await.is_none());
 }
 
-#[tokio::test]
-async fn a_relay_carries_what_both_ends_send_once_for_each_token() {
-    let app = TestApp::start().await;
-    let (at, (mut ann, _), (mut bob, b)) = two(&app).await;
+/// The addresses of both sides of a relay for two agents.
+async fn relay(app: &TestApp) -> (SocketAddr, [Client; 2], [String; 2]) {
+    let (at, (mut ann, _), (mut bob, b)) = two(app).await;
     ann.say(json!({"type": "connect_request", "targetAgentId": b, "sessionId": "s"})).await;
     bob.hear_of("connect_incoming").await;
     bob.say(json!({"type": "connect_accept", "sessionId": "s"})).await;
     ann.hear_of("connect_accepted").await;
     bob.say(json!({"type": "relay_request", "sessionId": "s"})).await;
     let url = |frame: &Value| format!("ws://{at}/relay?token={}", frame["relayToken"].as_str().expect("a token"));
-    let (to_ann, to_bob) = (url(&ann.hear_of("relay_assigned").await), url(&bob.hear_of("relay_assigned").await));
+    let urls = [url(&ann.hear_of("relay_assigned").await), url(&bob.hear_of("relay_assigned").await)];
+    (at, [ann, bob], urls)
+}
+
+#[tokio::test]
+async fn a_relay_carries_what_both_ends_send_once_for_each_token() {
+    let app = TestApp::start().await;
+    let (_, _links, [to_ann, to_bob]) = relay(&app).await;
     let (mut one, mut two) = (Client::open(&to_ann).await, Client::open(&to_bob).await);
     assert!(connect_async(&to_ann).await.is_err(), "a token opens its side once");
     for number in 0..50 {
@@ -310,4 +317,55 @@ async fn a_relay_carries_what_both_ends_send_once_for_each_token() {
     assert_eq!(back, Message::binary(vec![1, 2, 3]));
     drop(one);
     assert!(two.hear().await.is_none(), "one end is over with the other");
+}
+
+/// By which code a WebSocket is closed.
+async fn closed_by(client: &mut Client) -> u16 {
+    loop {
+        match tokio::time::timeout(SOON, client.0.next()).await.expect("it is closed soon") {
+            Some(Ok(Message::Close(Some(frame)))) => return frame.code.into(),
+            Some(Ok(_)) => {}
+            other => panic!("closed without a code: {other:?}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_relay_ends_when_it_has_carried_as_much_as_one_may() {
+    let app = TestApp::with_links(LinkSettings { relay_bytes: 1000, ..LinkSettings::default() }).await;
+    let (_, _links, [to_ann, to_bob]) = relay(&app).await;
+    let (mut one, mut two) = (Client::open(&to_ann).await, Client::open(&to_bob).await);
+    one.0.send(Message::binary(vec![7; 600])).await.unwrap();
+    let first = tokio::time::timeout(SOON, two.0.next()).await.unwrap().unwrap().unwrap();
+    assert_eq!(first, Message::binary(vec![7; 600]));
+    one.0.send(Message::binary(vec![7; 600])).await.unwrap();
+    assert_eq!(closed_by(&mut two).await, 1008);
+    assert_eq!(closed_by(&mut one).await, 1000, "the other side has gone");
+}
+
+#[tokio::test]
+async fn a_relay_is_as_slow_as_it_may_be_fast() {
+    let app = TestApp::with_links(LinkSettings { relay_rate: 10_000, ..LinkSettings::default() }).await;
+    let (_, _links, [to_ann, to_bob]) = relay(&app).await;
+    let (mut one, mut two) = (Client::open(&to_ann).await, Client::open(&to_bob).await);
+    let begun = std::time::Instant::now();
+    for _ in 0..5 {
+        one.0.send(Message::binary(vec![7; 2000])).await.unwrap();
+    }
+    for _ in 0..5 {
+        assert_eq!(tokio::time::timeout(SOON, two.0.next()).await.unwrap().unwrap().unwrap().len(), 2000);
+    }
+    // 10,000 bytes at 10,000 a second, of which a quarter of a second may go at once.
+    assert!(begun.elapsed() >= Duration::from_millis(700), "{:?}", begun.elapsed());
+}
+
+#[tokio::test]
+async fn a_token_of_a_relay_is_worth_nothing_after_a_minute_or_when_it_is_wrong() {
+    let app = TestApp::start().await;
+    let (at, _links, [to_ann, _]) = relay(&app).await;
+    app.pass(Duration::from_secs(61));
+    for url in [to_ann, format!("ws://{at}/relay?token=rly_none"), format!("ws://{at}/relay?token=")] {
+        let refused = connect_async(&url).await.expect_err("it is refused");
+        assert!(refused.to_string().contains("401"), "{refused}");
+    }
 }

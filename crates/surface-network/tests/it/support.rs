@@ -7,6 +7,7 @@ use muster_base::{Clock, Millis};
 use muster_domain::access::{self, NewKey, Role, Scope};
 use muster_domain::agents::{self, Agent, NewAgent, Source};
 use muster_domain::connectors::Types;
+use muster_domain::links::LinkSettings;
 use muster_domain::models::Usage;
 use muster_domain::turns::{self, Answer as TurnAnswer, Step, StepDone, StepKind};
 use muster_domain::{App, Ctx, Settings};
@@ -87,10 +88,19 @@ impl TestApp {
     }
 
     pub(crate) async fn start_with(rate_limit: bool) -> Self {
+        Self::start_on(settings(), rate_limit).await
+    }
+
+    /// With other limits of links.
+    pub(crate) async fn with_links(links: LinkSettings) -> Self {
+        Self::start_on(Settings { links, ..settings() }, false).await
+    }
+
+    async fn start_on(settings: Settings, rate_limit: bool) -> Self {
         let db = TestDb::sqlite().await;
         let secrets = SecretBox::new(KeyRing::parse(KeyRing::generate().expose()).expect("a fresh key"));
         let clock = Arc::new(HeldClock(AtomicI64::new(START)));
-        let app = App::new((*db).clone(), clock.clone(), secrets, settings());
+        let app = App::new((*db).clone(), clock.clone(), secrets, settings);
         access::create_org(&app, "acme", "Acme Inc").await.expect("an org");
         access::create_org(&app, "other", "Other Inc").await.expect("another org");
         let state = AppState { rate_limit, ..AppState::new(Arc::clone(&app)) };

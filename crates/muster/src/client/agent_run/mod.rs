@@ -111,7 +111,10 @@ impl Run {
         loop {
             let dialled = tokio::select! {
                 dialled = Link::dial(&url, &register) => dialled,
-                () = stop.asked() => return Ok(work.finish_without_link().await),
+                () = stop.asked() => {
+                    work.finish_without_link().await;
+                    return Ok(());
+                }
             };
             let ended = match dialled {
                 Ok(mut link) => {
@@ -132,7 +135,10 @@ impl Run {
             work.voice.tell("disconnected", &line, json!({"problem": problem, "retryInMs": wait.as_millis() as u64}));
             tokio::select! {
                 () = sleep(wait) => {}
-                () = stop.asked() => return Ok(work.finish_without_link().await),
+                () = stop.asked() => {
+                    work.finish_without_link().await;
+                    return Ok(());
+                }
             }
         }
     }

@@ -29,7 +29,8 @@ test('notes and entries are kept, changed and forgotten', async () => {
   await page.getByText('Saved', { exact: true }).waitFor();
 
   await addEntry(page, 'goal', 'ship it');
-  await page.getByText('ship it', { exact: true }).waitFor();
+  // The dialog has the same words while it closes.
+  await page.getByRole('listitem').getByText('ship it', { exact: true }).waitFor();
   await addEntry(page, 'seen', '{"prs": [1, 2]}', 'JSON');
   await page.getByText('{"prs":[1,2]}').waitFor();
   await page.reload();
@@ -39,7 +40,7 @@ test('notes and entries are kept, changed and forgotten', async () => {
   await page.getByRole('button', { name: 'Edit', exact: true }).click();
   await page.getByLabel('Value', { exact: true }).fill('ship it twice');
   await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
-  await page.getByText('ship it twice').waitFor();
+  await page.getByRole('listitem').getByText('ship it twice').waitFor();
   await page.getByText('{"prs":[1,2]}').waitFor();
 
   await page.getByRole('button', { name: 'Actions for seen' }).click();

@@ -30,7 +30,10 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// Anything that keeps a figure from being measured ends in its line of the table.
-pub(crate) type Outcome<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
+pub(crate) type Outcome<T> = Result<T, Problem>;
+
+/// What went wrong, in words.
+pub(crate) type Problem = Box<dyn std::error::Error + Send + Sync>;
 
 /// Measures Muster's speed, start and memory on this machine.
 #[derive(Parser)]

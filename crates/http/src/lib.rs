@@ -49,6 +49,7 @@ pub use credential::{Presented, SECURE_SESSION_COOKIE, SESSION_COOKIE, Source};
 pub use extract::{OptionalJson, Path, Query, RawBody, parse_json, parse_query};
 pub use files::{Asset, CONSOLE_CSP, file, secure_page};
 pub use follow::{Follower, ShowEvent, follow, last_place};
+pub use limit::RateClock;
 pub use op::{
     Access, DEFAULT_BODY_LIMIT, Declared, Op, Rate, SchemaOf, Spec, Undeclared, Verb, delete, get, patch, post, put,
 };

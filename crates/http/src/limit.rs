@@ -2,7 +2,7 @@
 
 use crate::op::Rate;
 use crate::surface::Limits;
-use governor::clock::{Clock, DefaultClock};
+use governor::clock::Clock;
 use governor::middleware::StateInformationMiddleware;
 use governor::state::keyed::DefaultKeyedStateStore;
 use governor::{Quota, RateLimiter};
@@ -13,6 +13,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
 
 const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
@@ -24,7 +25,31 @@ const SWEEP_EVERY: u32 = 8192;
 /// Addresses share this many buckets, so that a flood of them cannot fill the memory.
 const ADDRESS_BUCKETS: u64 = 1 << 20;
 
-type Keyed = RateLimiter<u64, DefaultKeyedStateStore<u64>, DefaultClock, StateInformationMiddleware>;
+type Keyed = RateLimiter<u64, DefaultKeyedStateStore<u64>, RateClock, StateInformationMiddleware>;
+
+/// What limits measure time by. Not the domain's clock: a limit must not stretch when an operator sets the time back.
+#[derive(Debug, Clone)]
+pub struct RateClock(Option<Instant>);
+
+impl RateClock {
+    /// The machine's steady clock.
+    pub fn steady() -> Self {
+        Self(Some(Instant::now()))
+    }
+
+    /// Stands still, so that what is used up stays used up: for tests, which may run at any speed.
+    pub fn held() -> Self {
+        Self(None)
+    }
+}
+
+impl Clock for RateClock {
+    type Instant = Duration;
+
+    fn now(&self) -> Duration {
+        self.0.map(|start| start.elapsed()).unwrap_or_default()
+    }
+}
 
 /// What a request is counted against.
 #[derive(Debug, Clone, Copy)]
@@ -72,12 +97,13 @@ pub(crate) struct Limiters {
 }
 
 impl Limiters {
-    pub(crate) fn new(limits: &Limits) -> Self {
+    pub(crate) fn new(limits: &Limits, clock: &RateClock) -> Self {
+        let limiter = |name, per_minute| Limiter::new(name, per_minute, clock.clone());
         Self {
-            read: Limiter::new(if limits.shared { "requests" } else { "read" }, limits.read),
-            write: Limiter::new("write", limits.write),
-            login: Limiter::new("login", limits.login),
-            heartbeat: Limiter::new("heartbeat", limits.heartbeat),
+            read: limiter(if limits.shared { "requests" } else { "read" }, limits.read),
+            write: limiter("write", limits.write),
+            login: limiter("login", limits.login),
+            heartbeat: limiter("heartbeat", limits.heartbeat),
             shared: limits.shared,
             hasher: RandomState::new(),
         }
@@ -118,20 +144,20 @@ struct Limiter {
     quota: u64,
     policy: HeaderValue,
     keyed: Keyed,
-    clock: DefaultClock,
+    clock: RateClock,
     since_sweep: AtomicU32,
 }
 
 impl Limiter {
-    fn new(name: &'static str, per_minute: u32) -> Self {
+    fn new(name: &'static str, per_minute: u32, clock: RateClock) -> Self {
         let per_minute = NonZeroU32::new(per_minute).unwrap_or(NonZeroU32::MIN);
         let policy = format!("\"{name}\";q={per_minute};w={WINDOW_SECONDS}");
         Self {
             name,
             quota: u64::from(per_minute.get()),
             policy: HeaderValue::from_str(&policy).unwrap_or(HeaderValue::from_static("")),
-            keyed: RateLimiter::dashmap(Quota::per_minute(per_minute)).with_middleware(),
-            clock: DefaultClock::default(),
+            keyed: Keyed::new(Quota::per_minute(per_minute), DefaultKeyedStateStore::default(), clock.clone()),
+            clock,
             since_sweep: AtomicU32::new(0),
         }
     }
@@ -195,6 +221,10 @@ mod tests {
         text.parse().unwrap()
     }
 
+    fn held(limits: &Limits) -> Limiters {
+        Limiters::new(limits, &RateClock::held())
+    }
+
     #[test]
     fn only_a_trusted_proxy_may_say_who_is_behind_it() {
         let trusted = ["10.0.0.0/8".parse().unwrap()];
@@ -210,7 +240,7 @@ mod tests {
 
     #[test]
     fn a_caller_who_used_up_the_minute_waits_and_others_do_not() {
-        let limiters = Limiters::new(&Limits { login: 2, ..Limits::split(10, 5) });
+        let limiters = held(&Limits { login: 2, ..Limits::split(10, 5) });
         let count = |address: &str| limiters.count(Rate::Login, Subject::Address(Some(ip(address)))).unwrap();
         assert_eq!(count("1.1.1.1").state.unwrap(), "\"login\";r=1;t=30");
         assert_eq!(count("1.1.1.1").state.unwrap(), "\"login\";r=0;t=60");
@@ -222,7 +252,7 @@ mod tests {
 
     #[test]
     fn one_ipv6_network_is_one_caller() {
-        let limiters = Limiters::new(&Limits { login: 1, ..Limits::split(10, 5) });
+        let limiters = held(&Limits { login: 1, ..Limits::split(10, 5) });
         let count = |address: &str| limiters.count(Rate::Login, Subject::Address(Some(ip(address)))).unwrap();
         assert!(count("2001:db8::1").wait.is_none());
         assert!(count("2001:db8::ffff:2").wait.is_some());
@@ -231,7 +261,7 @@ mod tests {
 
     #[test]
     fn reads_and_writes_share_a_number_where_the_surface_says_so() {
-        let limiters = Limiters::new(&Limits::shared(2));
+        let limiters = held(&Limits::shared(2));
         let count = |rate| limiters.count(rate, Subject::Principal("p")).unwrap().wait.is_some();
         assert!(!count(Rate::Read));
         assert!(!count(Rate::Write));

@@ -31,7 +31,8 @@ pub fn router(state: Arc<AppState>, surfaces: &[Surface]) -> axum::Router {
 
 /// As [`router`], with another rule for paths that several surfaces share.
 pub fn router_with(state: Arc<AppState>, surfaces: &[Surface], choose: Chooser) -> axum::Router {
-    let dispatcher = Arc::new(Dispatcher { table: Table::new(surfaces, choose), guard: Guard::new(state) });
+    let table = Table::new(surfaces, choose, &state.rate_clock);
+    let dispatcher = Arc::new(Dispatcher { table, guard: Guard::new(state) });
     axum::Router::new().fallback(move |request: Request| {
         let dispatcher = Arc::clone(&dispatcher);
         async move { dispatcher.answer(request).await }

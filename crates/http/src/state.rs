@@ -1,5 +1,6 @@
 //! What every handler can reach.
 
+use crate::limit::RateClock;
 use ipnet::IpNet;
 use muster_domain::App;
 use std::sync::Arc;
@@ -11,6 +12,8 @@ pub struct AppState {
     pub app: Arc<App>,
     /// Whether requests are limited.
     pub rate_limit: bool,
+    /// What the limits measure time by.
+    pub rate_clock: RateClock,
     /// Peers whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpNet>,
     /// Cancelled when the program stops: live streams end then.
@@ -20,6 +23,12 @@ pub struct AppState {
 impl AppState {
     /// With limits on and no trusted proxy.
     pub fn new(app: Arc<App>) -> Self {
-        Self { app, rate_limit: true, trusted_proxies: Vec::new(), shutdown: CancellationToken::new() }
+        Self {
+            app,
+            rate_limit: true,
+            rate_clock: RateClock::steady(),
+            trusted_proxies: Vec::new(),
+            shutdown: CancellationToken::new(),
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::call::{MAX_PARAMS, Params};
 use crate::credential;
-use crate::limit::Limiters;
+use crate::limit::{Limiters, RateClock};
 use crate::observe::Meters;
 use crate::op::{Spec, Verb};
 use crate::surface::{Endpoint, Gate, Limits, Render, Route, Surface};
@@ -24,16 +24,16 @@ pub(crate) struct Dialect {
 }
 
 impl Dialect {
-    fn of(surface: &Surface) -> Self {
+    fn of(surface: &Surface, clock: &RateClock) -> Self {
         let mut roots: Vec<String> = surface.roots.iter().map(|root| (*root).to_owned()).collect();
         roots.push(format!("/{}", surface.name));
-        let limiters = Limiters::new(&surface.limits);
+        let limiters = Limiters::new(&surface.limits, clock);
         Self { name: surface.name, render: surface.render, gate: surface.gate, limiters, roots }
     }
 
     /// The dialect of paths that belong to nobody.
-    fn plain() -> Self {
-        let limiters = Limiters::new(&Limits::shared(1));
+    fn plain(clock: &RateClock) -> Self {
+        let limiters = Limiters::new(&Limits::shared(1), clock);
         Self { name: "none", render: crate::router::plain_error, gate: None, limiters, roots: Vec::new() }
     }
 
@@ -137,12 +137,12 @@ impl Table {
     ///
     /// # Panics
     /// When two operations of one surface have the same path and method or name: found at start, named in the message.
-    pub(crate) fn new(surfaces: &[Surface], choose: Chooser) -> Self {
+    pub(crate) fn new(surfaces: &[Surface], choose: Chooser, clock: &RateClock) -> Self {
         let mut places: BTreeMap<String, Place> = BTreeMap::new();
         let mut dialects = Vec::with_capacity(surfaces.len());
         for surface in surfaces {
             check(surface);
-            let dialect = Arc::new(Dialect::of(surface));
+            let dialect = Arc::new(Dialect::of(surface, clock));
             for route in &surface.routes {
                 let mounted = Arc::new(Mounted::of(route, &dialect));
                 let path = numbered(route.spec.path);
@@ -158,7 +158,7 @@ impl Table {
                 panic!("the path {path} cannot be mounted: {conflict}");
             }
         }
-        Self { paths, dialects, plain: Arc::new(Dialect::plain()), choose }
+        Self { paths, dialects, plain: Arc::new(Dialect::plain(clock)), choose }
     }
 
     pub(crate) fn lookup(&self, parts: &Parts) -> Lookup {

@@ -4,7 +4,7 @@ use crate::pool::Pool;
 use crate::readers::{Readers, view};
 use crate::tx::Tx;
 use crate::writer::{Writer, guarded};
-use crate::{Args, FromRow, Hub, Work, migrate, sqlite};
+use crate::{Args, FromRow, Hub, Work, checkpoint, migrate, sqlite};
 use muster_base::{Error, Kind, Result};
 use sqlx::ConnectOptions;
 use sqlx::postgres::PgConnectOptions;
@@ -308,6 +308,7 @@ async fn open_sqlite(options: Options, path: String, hub: Hub) -> Result<Pools> 
     let open = move || {
         let mut conn = sqlite::open_writer(&path, &options)?;
         migrate::run_sqlite(&mut conn)?;
+        checkpoint::tend(&mut conn, &path)?;
         let readers = Readers::start(&path, options.connections.clamp(1, READERS))?;
         Ok(Pools::Sqlite {
             readers,

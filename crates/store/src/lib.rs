@@ -1,5 +1,6 @@
 //! Storage: one SQL text for SQLite and PostgreSQL, grouped commits, migrations, the secret box and dumps.
 
+mod checkpoint;
 mod db;
 mod dump;
 mod error;

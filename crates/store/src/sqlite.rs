@@ -27,6 +27,13 @@ pub(crate) fn open_writer(path: &str, options: &Options) -> Result<Connection> {
     Ok(conn)
 }
 
+/// Opens a connection that copies the log into the database and does nothing else.
+pub(crate) fn open_copier(path: &str) -> Result<Connection> {
+    let conn = Connection::open(path).map_err(from_sqlite)?;
+    conn.busy_timeout(BUSY).map_err(from_sqlite)?;
+    Ok(conn)
+}
+
 /// Opens a connection that may not write, whatever a statement says.
 pub(crate) fn open_reader(path: &str) -> Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;

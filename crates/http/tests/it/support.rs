@@ -202,7 +202,7 @@ impl TestApp {
         let secrets = SecretBox::new(KeyRing::parse(KeyRing::generate().expose()).expect("a fresh key"));
         let app = App::new((*db).clone(), Arc::new(SystemClock), secrets, Settings::default());
         access::create_org(&app, "acme", "Acme").await.expect("an org");
-        let mut state = AppState::new(Arc::clone(&app));
+        let mut state = AppState { rate_clock: RateClock::held(), ..AppState::new(Arc::clone(&app)) };
         change(&mut state);
         let router = router(Arc::new(state), &surfaces());
         Self { app, router, _db: db }

@@ -41,6 +41,11 @@ pub(crate) fn surfaces() -> Vec<Surface> {
 pub(crate) async fn run(args: ServeArgs) -> Result<()> {
     let settings = args.resolve()?;
     let telemetry = telemetry::start(&settings)?;
+    // Each link is an open file, and the 1,024 that a shell or a service lets us have are soon used up.
+    match rlimit::increase_nofile_limit(u64::MAX) {
+        Ok(most) => tracing::debug!(most, "may have this many open files"),
+        Err(error) => tracing::warn!(error = %error, "cannot raise the limit of open files"),
+    }
     let outcome = serve(settings, &telemetry).await;
     telemetry.stop();
     outcome
@@ -83,10 +88,10 @@ async fn serve(settings: Settings, telemetry: &telemetry::Telemetry) -> Result<(
     ];
     let bus = bus::connect(&app, settings.bus_url.as_deref(), &shutdown).await?;
     let state = AppState {
-        app: app.clone(),
         rate_limit: settings.rate_limit,
         trusted_proxies: settings.trusted_proxies.clone(),
         shutdown: shutdown.clone(),
+        ..AppState::new(app.clone())
     };
     let router = pages::router(Arc::new(state), &surfaces(), telemetry.metrics());
     // Frames and events are small and go out one by one; none waits until the one before it was acknowledged.

@@ -8,7 +8,7 @@ use futures::StreamExt;
 use muster_base::{Clock, Millis, Secret};
 use muster_domain::access::{self, NewKey, NewUser, Role, Scope, User};
 use muster_domain::{App, Ctx, Settings};
-use muster_http::{AppState, router};
+use muster_http::{AppState, RateClock, router};
 use muster_store::testing::TestDb;
 use muster_store::{KeyRing, SecretBox};
 use serde_json::{Value, json};
@@ -88,7 +88,7 @@ impl TestApp {
         let app = App::new((*db).clone(), clock.clone(), secrets, settings);
         access::create_org(&app, "acme", "Acme Inc").await.expect("an org");
         access::create_org(&app, "other", "Other Inc").await.expect("another org");
-        let state = AppState { rate_limit, ..AppState::new(Arc::clone(&app)) };
+        let state = AppState { rate_limit, rate_clock: RateClock::held(), ..AppState::new(Arc::clone(&app)) };
         let router = router(Arc::new(state), &[muster_surface_mission::surface()]);
         Self { app, clock, router, _db: db }
     }

@@ -11,7 +11,7 @@ use muster_domain::links::LinkSettings;
 use muster_domain::models::Usage;
 use muster_domain::turns::{self, Answer as TurnAnswer, Step, StepDone, StepKind};
 use muster_domain::{App, Ctx, Settings};
-use muster_http::{AppState, router};
+use muster_http::{AppState, RateClock, router};
 use muster_outbound::{Guard, Outbound, Policy};
 use muster_store::testing::TestDb;
 use muster_store::{KeyRing, SecretBox};
@@ -103,7 +103,7 @@ impl TestApp {
         let app = App::new((*db).clone(), clock.clone(), secrets, settings);
         access::create_org(&app, "acme", "Acme Inc").await.expect("an org");
         access::create_org(&app, "other", "Other Inc").await.expect("another org");
-        let state = AppState { rate_limit, ..AppState::new(Arc::clone(&app)) };
+        let state = AppState { rate_limit, rate_clock: RateClock::held(), ..AppState::new(Arc::clone(&app)) };
         let shutdown = state.shutdown.clone();
         let router = router(Arc::new(state), &[muster_surface_network::surface()]);
         Self { app, shutdown, clock, router, _db: db }

@@ -79,6 +79,8 @@ pub(super) enum What {
     Signal(Signal),
     /// Wants a relay; the end that asked for the session makes it.
     WantRelay,
+    /// There is no relay to be had.
+    NoRelay,
     /// Here is a relay.
     Relay {
         /// Its host.

@@ -80,6 +80,11 @@ pub enum Push {
         /// The relay's URL with the token in it.
         url: String,
     },
+    /// It asked for a relay and the server has none to give.
+    NoRelay {
+        /// The session.
+        session: Arc<str>,
+    },
 }
 
 impl Push {

@@ -236,7 +236,7 @@ pub fn signal(link: &Arc<Link>, session: &str, target: &str, signal: Signal) -> 
     Ok(())
 }
 
-/// Asks for a relay of our own for a session that has begun; both ends are given one.
+/// Asks for a relay of our own for a session that has begun; both ends are given one, or the caller is told of none.
 ///
 /// Errors: `not_found` for a session that the agent is not in; `conflict` for one that has not begun.
 pub fn ask_relay(link: &Arc<Link>, session: &str) -> Result<()> {
@@ -245,7 +245,9 @@ pub fn ask_relay(link: &Arc<Link>, session: &str) -> Result<()> {
         return Err(Error::conflict("the session has not begun; wait until it is accepted"));
     }
     if half.asked {
-        give_relay(link, session);
+        if !give_relay(link, session) {
+            link.outbox.put(Push::NoRelay { session: Arc::from(session) });
+        }
     } else {
         // One end makes it, so that both do not make one each.
         send(link, session, &half, What::WantRelay);
@@ -253,8 +255,8 @@ pub fn ask_relay(link: &Arc<Link>, session: &str) -> Result<()> {
     Ok(())
 }
 
-/// Makes a relay at this node and tells both ends.
-fn give_relay(link: &Arc<Link>, session: &str) {
+/// Makes a relay at this node and tells both ends, unless they have just been; `false` when there is none to give.
+fn give_relay(link: &Arc<Link>, session: &str) -> bool {
     let app = link.ctx.app();
     let now = app.now();
     let half = link.halves.with(session, |half| {
@@ -264,9 +266,10 @@ fn give_relay(link: &Arc<Link>, session: &str) {
             half.clone()
         })
     });
-    let Some(Some(half)) = half else { return };
+    let Some(Some(half)) = half else { return true };
     let Some([own, theirs]) = app.links.relays.make(app, link.ctx.org(), [&link.agent, &half.peer], session) else {
-        return;
+        link.halves.with(session, |half| half.relayed = None);
+        return false;
     };
     link.outbox.put(Push::Relay {
         session: Arc::from(session),
@@ -277,6 +280,7 @@ fn give_relay(link: &Arc<Link>, session: &str) {
     });
     let what = What::Relay { host: theirs.host, port: theirs.port, token: theirs.token, url: theirs.url };
     send(link, session, &half, what);
+    true
 }
 
 /// Takes what the other end of a session has sent.
@@ -315,8 +319,16 @@ pub(super) fn take(app: &Arc<App>, letter: ToPeer) {
             }
         }
         What::WantRelay => {
+            if used(&link, &session, &from, false)
+                && !give_relay(&link, &session)
+                && let Some(half) = link.halves.with(&session, |half| half.clone())
+            {
+                send(&link, &session, &half, What::NoRelay);
+            }
+        }
+        What::NoRelay => {
             if used(&link, &session, &from, false) {
-                give_relay(&link, &session);
+                link.outbox.put(Push::NoRelay { session });
             }
         }
         What::Relay { host, port, token, url } => {
@@ -396,7 +408,10 @@ pub(super) fn settle(app: &Arc<App>) {
                     send(&link, &session, &half, What::Reject { reason: LEFT.to_owned() });
                 }
             }
-            Due::Relay if !half.signalled && half.relayed.is_none() => give_relay(&link, &session),
+            // Nobody asked for it, so nobody is told when there is none.
+            Due::Relay if !half.signalled && half.relayed.is_none() => {
+                give_relay(&link, &session);
+            }
             Due::Answer | Due::GiveUp | Due::Relay => {}
         }
     }

@@ -155,6 +155,7 @@ fn domain_settings(settings: &Settings, address: SocketAddr, models: &Models) ->
         event_retention: settings.event_retention,
         lease: settings.lease,
         offline_after: settings.offline_after,
+        links: settings.links.clone(),
         gateway: gateway(settings),
         sources: connectors::types(settings)?,
         model_providers: if providers.is_empty() { defaults.model_providers.clone() } else { providers },

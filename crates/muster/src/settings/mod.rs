@@ -1,13 +1,16 @@
 //! Settings: flag, then environment, then `muster.toml`, then default. Read here and nowhere else.
 
 mod file;
+mod links;
 mod values;
 
 pub(crate) use values::{OnOff, SqliteSync};
 
 use clap::Args;
 use file::File;
+use links::LinkArgs;
 use muster_base::{Error, Result, Secret};
+use muster_domain::links::LinkSettings;
 use muster_engine::EngineSettings;
 use muster_engine::models::{ModelSettings, Price, Provider};
 use muster_outbound::Policy;
@@ -88,6 +91,8 @@ pub(crate) struct ServeArgs {
     /// Seconds of silence after which an agent that runs elsewhere counts as offline [default: 600]
     #[arg(long, env = "MUSTER_OFFLINE_AFTER_SECONDS", value_name = "SECONDS")]
     offline_after_seconds: Option<u64>,
+    #[command(flatten)]
+    links: LinkArgs,
     /// The most output tokens of one model call, reserved before it [default: 8192]
     #[arg(long, env = "MUSTER_MAX_OUTPUT_TOKENS", value_name = "N")]
     max_output_tokens: Option<i64>,
@@ -144,6 +149,7 @@ pub(crate) struct Settings {
     pub(crate) session_ttl: Duration,
     pub(crate) lease: Duration,
     pub(crate) offline_after: Duration,
+    pub(crate) links: LinkSettings,
     pub(crate) engine: EngineSettings,
     pub(crate) models: ModelSettings,
     pub(crate) prices: Vec<Price>,
@@ -285,6 +291,7 @@ impl ServeArgs {
         let (file, _) = File::find(&self.storage)?;
         let storage = self.storage.merge(&file, self.db_connections)?;
         let models = self.models(&file)?;
+        let links = self.links.resolve(&file)?;
         let defaults = EngineSettings::default();
         let engine = EngineSettings {
             concurrency: within(
@@ -322,7 +329,8 @@ impl ServeArgs {
         let gateway_config = self.gateway_config.or(file.gateway_config);
         let gateway_config = gateway_config.map(|path| values::gateway_config(&path)).transpose()?.flatten();
         let retention_days = self.event_retention_days.or(file.event_retention_days).unwrap_or(90);
-        let public_url = self.public_url.or(file.public_url).map(|url| values::public_url(&url)).transpose()?;
+        let public_url =
+            self.public_url.or(file.public_url).map(|url| values::web_url("public_url", &url)).transpose()?;
         let bus_url = self.bus_url.or(file.bus_url);
         if bus_url.is_some() && storage.is_sqlite() {
             return Err(Error::invalid(
@@ -361,6 +369,7 @@ impl ServeArgs {
                 10,
                 7 * 24 * 3600,
             )?),
+            links,
             engine,
             models,
             prices: file.prices,

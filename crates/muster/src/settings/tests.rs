@@ -54,11 +54,28 @@ fn wrong_settings_are_refused_by_name() {
         ("bus_url = \"nats://example.com\"", "bus_url"),
         ("turn_lease_seconds = 0", "turn_lease_seconds"),
         ("offline_after_seconds = 9", "offline_after_seconds"),
+        ("max_links = 0", "max_links"),
+        ("link_heartbeat_seconds = 4", "link_heartbeat_seconds"),
+        ("relay_url = \"muster.example.com\"", "relay_url"),
+        ("relay_rate_mib = 0", "relay_rate_mib"),
         ("[models.x]\nbase_url = \"nowhere\"", "models.x.base_url"),
     ] {
         let error = resolve(config, &[]).err().expect("refused");
         assert!(error.message().contains(name), "{config}: {}", error.message());
     }
+}
+
+#[test]
+fn links_and_relays_take_what_is_set_and_the_defaults_else() {
+    let links =
+        resolve("max_links = 7\nrelay_max_mib = 2", &["--relay-url", "https://one.example.com/"]).expect("valid").links;
+    assert_eq!((links.most, links.relay_bytes), (7, 2 << 20));
+    assert_eq!(links.relay_url.as_deref(), Some("https://one.example.com"));
+    let LinkSettings { heartbeat, relays, relay_rate, relay_idle, .. } = LinkSettings::default();
+    assert_eq!(
+        (links.heartbeat, links.relays, links.relay_rate, links.relay_idle),
+        (heartbeat, relays, relay_rate, relay_idle)
+    );
 }
 
 #[test]

@@ -53,13 +53,13 @@ pub(crate) fn network(text: &str) -> Result<ipnet::IpNet> {
     })
 }
 
-/// A public URL without its last slash.
-pub(crate) fn public_url(text: &str) -> Result<String> {
+/// The URL in a setting, without its last slash.
+pub(crate) fn web_url(setting: &str, text: &str) -> Result<String> {
     let url = reqwest::Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
     match url {
         Some(url) if url.query().is_none() && url.fragment().is_none() => {
             Ok(url.as_str().trim_end_matches('/').to_owned())
         }
-        _ => Err(Error::invalid("public_url", "must be an http or https URL such as https://muster.example.com")),
+        _ => Err(Error::invalid(setting, "must be an http or https URL such as https://muster.example.com")),
     }
 }

@@ -195,6 +195,10 @@ pub(super) fn pushed(push: &Push) -> String {
             let signal = SignalOut { kind: &signal.kind, data };
             ToAgent::SignalForward { session_id: session, from_agent_id: from, signal }.text()
         }
+        Push::NoRelay { session } => {
+            let about = About { message: None, session: Some(session.to_string()) };
+            failure("UNAVAILABLE", "the server carries as many relays as it may; ask again later", false, &about)
+        }
         Push::Relay { session, host, port, token, url } => ToAgent::RelayAssigned {
             session_id: session,
             relay_host: host,

@@ -287,13 +287,19 @@ async fn frames_that_make_no_sense_are_refused_and_the_link_goes_on() {
     assert!(ann.hear().await.is_none());
 }
 
-/// The addresses of both sides of a relay for two agents.
-async fn relay(app: &TestApp) -> (SocketAddr, [Client; 2], [String; 2]) {
+/// Two agents with a session that has begun.
+async fn session(app: &TestApp) -> (SocketAddr, Client, Client) {
     let (at, (mut ann, _), (mut bob, b)) = two(app).await;
     ann.say(json!({"type": "connect_request", "targetAgentId": b, "sessionId": "s"})).await;
     bob.hear_of("connect_incoming").await;
     bob.say(json!({"type": "connect_accept", "sessionId": "s"})).await;
     ann.hear_of("connect_accepted").await;
+    (at, ann, bob)
+}
+
+/// The addresses of both sides of a relay for two agents.
+async fn relay(app: &TestApp) -> (SocketAddr, [Client; 2], [String; 2]) {
+    let (at, mut ann, mut bob) = session(app).await;
     bob.say(json!({"type": "relay_request", "sessionId": "s"})).await;
     let url = |frame: &Value| format!("ws://{at}/relay?token={}", frame["relayToken"].as_str().expect("a token"));
     let urls = [url(&ann.hear_of("relay_assigned").await), url(&bob.hear_of("relay_assigned").await)];
@@ -368,4 +374,53 @@ async fn a_token_of_a_relay_is_worth_nothing_after_a_minute_or_when_it_is_wrong(
         let refused = connect_async(&url).await.expect_err("it is refused");
         assert!(refused.to_string().contains("401"), "{refused}");
     }
+}
+
+#[tokio::test]
+async fn either_end_is_told_when_there_is_no_relay_to_be_had() {
+    let app = TestApp::with_links(LinkSettings { relays: 0, ..LinkSettings::default() }).await;
+    let (_, ann, bob) = session(&app).await;
+    for mut end in [ann, bob] {
+        end.say(json!({"type": "relay_request", "sessionId": "s"})).await;
+        let error = end.hear_of("error").await;
+        assert_eq!((&error["code"], &error["fatal"]), (&json!("UNAVAILABLE"), &json!(false)));
+        assert_eq!(error["sessionId"], "s");
+    }
+}
+
+#[tokio::test]
+async fn a_relay_that_ends_makes_room_for_another() {
+    let app = TestApp::with_links(LinkSettings { relays: 1, ..LinkSettings::default() }).await;
+    let (_, [mut ann, _bob], [to_ann, to_bob]) = relay(&app).await;
+    let (one, mut two) = (Client::open(&to_ann).await, Client::open(&to_bob).await);
+    app.pass(Duration::from_secs(6));
+    ann.say(json!({"type": "relay_request", "sessionId": "s"})).await;
+    assert_eq!(ann.hear_of("error").await["code"], "UNAVAILABLE", "the only one is in use");
+    drop(one);
+    assert!(two.hear().await.is_none());
+    // The server lets go of it a moment after both sides have seen its end.
+    let again = async {
+        loop {
+            ann.say(json!({"type": "relay_request", "sessionId": "s"})).await;
+            let answer = ann.hear().await.expect("an answer");
+            if answer["type"] == "relay_assigned" {
+                return;
+            }
+            assert_eq!(answer["code"], "UNAVAILABLE");
+        }
+    };
+    tokio::time::timeout(SOON, again).await.expect("there is room");
+}
+
+#[tokio::test]
+async fn a_relay_that_nothing_goes_through_ends() {
+    let app =
+        TestApp::with_links(LinkSettings { relay_idle: Duration::from_millis(300), ..LinkSettings::default() }).await;
+    let (_, _links, [to_ann, to_bob]) = relay(&app).await;
+    let (mut one, mut two) = (Client::open(&to_ann).await, Client::open(&to_bob).await);
+    one.say(json!("busy")).await;
+    assert_eq!(two.hear().await, Some(json!("busy")));
+    app.pass(Duration::from_millis(301));
+    assert_eq!(closed_by(&mut one).await, 1001);
+    assert!(two.hear().await.is_none());
 }

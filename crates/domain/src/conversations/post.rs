@@ -120,7 +120,8 @@ pub async fn post_in(tx: &mut Tx, ctx: &Ctx, agent: &str, new: NewMessage) -> Re
     let now = ctx.now();
     check_known(tx, ctx, agent, &new).await?;
     let state = agents::take_message(tx, ctx.org(), agent).await?;
-    let conversation = conversation_for(tx, ctx, agent, &new).await?;
+    let preview = preview(&new.content);
+    let conversation = conversation_for(tx, ctx, agent, &new, &preview).await?;
     let turn = if state.hosted {
         let place = turns::Place {
             agent,
@@ -156,7 +157,7 @@ pub async fn post_in(tx: &mut Tx, ctx: &Ctx, agent: &str, new: NewMessage) -> Re
     };
     let data = json!({
         "messageId": message.id, "conversationId": message.conversation, "agentId": agent, "turnId": turn, "role": "user",
-        "channel": message.channel, "preview": preview(&message.content),
+        "channel": message.channel, "preview": preview,
     });
     let event = NewEvent::new("message.received", agent, data);
     let row = |number| store::insertion(ctx.org(), (&conversation.id, number), &message, new.depth);
@@ -181,17 +182,23 @@ fn named_by_us(new: &NewMessage) -> Option<&String> {
 }
 
 /// Finds the conversation and counts the message in it; makes it when it is the first.
-async fn conversation_for(tx: &mut Tx, ctx: &Ctx, agent: &str, new: &NewMessage) -> Result<Conversation> {
-    let (now, preview) = (ctx.now(), preview(&new.content));
+async fn conversation_for(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    agent: &str,
+    new: &NewMessage,
+    preview: &str,
+) -> Result<store::Named> {
+    let now = ctx.now();
     if let Some(id) = named_by_us(new) {
-        let found = store::touch_by_id(tx, ctx.org(), agent, id, now, &preview).await?;
+        let found = store::touch_by_id(tx, ctx.org(), agent, id, now, preview).await?;
         return found.ok_or_else(|| Error::missing("conversation", id).with_field("conversation_id"));
     }
     let key = match &new.conversation {
         Some(name) => format!("chosen:{name}"),
         None => format!("default:{}:{}:{}", new.channel, new.sender.kind, new.sender.id),
     };
-    if let Some(found) = store::touch_by_key(tx, ctx.org(), agent, &key, now, &preview).await? {
+    if let Some(found) = store::touch_by_key(tx, ctx.org(), agent, &key, now, preview).await? {
         return Ok(found);
     }
     let id = new_id("conv");
@@ -204,11 +211,11 @@ async fn conversation_for(tx: &mut Tx, ctx: &Ctx, agent: &str, new: &NewMessage)
         message_count: 1,
         unread_count: 0,
         last_message_at: now,
-        last_message_preview: Some(preview),
+        last_message_preview: Some(preview.to_owned()),
         summary: None,
         summary_seq: 0,
         created_at: now,
     };
     store::insert_conversation(tx, ctx.org(), &key, &conversation).await?;
-    Ok(conversation)
+    Ok(store::Named { id: conversation.id, name: conversation.name })
 }

@@ -79,6 +79,19 @@ impl FromRow for Conversation {
     }
 }
 
+/// A conversation by its id and by the client's name of it.
+pub(super) struct Named {
+    pub(super) id: String,
+    pub(super) name: String,
+}
+
+impl FromRow for Named {
+    fn from_row(row: &Row) -> Result<Self> {
+        let id = row.text("id")?;
+        Ok(Self { name: name(row, &id)?, id })
+    }
+}
+
 pub(super) async fn touch_by_key(
     tx: &mut Tx,
     org: &str,
@@ -86,11 +99,10 @@ pub(super) async fn touch_by_key(
     key: &str,
     at: Millis,
     preview: &str,
-) -> Result<Option<Conversation>> {
-    let sql = format!(
+) -> Result<Option<Named>> {
+    let sql =
         "UPDATE conversations SET message_count = message_count + 1, last_message_at = $4, last_message_preview = $5
-          WHERE agent_id = $1 AND key = $2 AND org_id = $3 RETURNING {CONVERSATION}"
-    );
+                WHERE agent_id = $1 AND key = $2 AND org_id = $3 RETURNING id, chosen, key";
     tx.optional(sql, args![agent, key, org, at, preview]).await
 }
 
@@ -101,11 +113,10 @@ pub(super) async fn touch_by_id(
     id: &str,
     at: Millis,
     preview: &str,
-) -> Result<Option<Conversation>> {
-    let sql = format!(
+) -> Result<Option<Named>> {
+    let sql =
         "UPDATE conversations SET message_count = message_count + 1, last_message_at = $4, last_message_preview = $5
-          WHERE id = $2 AND agent_id = $1 AND org_id = $3 RETURNING {CONVERSATION}"
-    );
+                WHERE id = $2 AND agent_id = $1 AND org_id = $3 RETURNING id, chosen, key";
     tx.optional(sql, args![agent, id, org, at, preview]).await
 }
 

@@ -3,12 +3,12 @@
 mod bus;
 mod connectors;
 mod jobs;
+mod listen;
 mod pages;
 mod telemetry;
 
 use crate::cli::say;
 use crate::settings::{ServeArgs, Settings};
-use axum::serve::ListenerExt;
 use muster_base::{Error, Result, SystemClock};
 use muster_domain::access::{self, Bootstrap};
 use muster_domain::{App, gateway, jobs as domain_jobs, links, presence, turns};
@@ -94,13 +94,7 @@ async fn serve(settings: Settings, telemetry: &telemetry::Telemetry) -> Result<(
         ..AppState::new(app.clone())
     };
     let router = pages::router(Arc::new(state), &surfaces(), telemetry.metrics());
-    // Frames and events are small and go out one by one; none waits until the one before it was acknowledged.
-    let listener = listener.tap_io(|stream| {
-        let _ = stream.set_nodelay(true);
-    });
-    let server = axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
-        .with_graceful_shutdown(shutdown.clone().cancelled_owned());
-    let server = tokio::spawn(server.into_future());
+    let server = tokio::spawn(listen::serve(listener, router, listen::Patience::default(), shutdown.clone()));
     if let Some(password) = password {
         say(format!("first start: sign in as `{}` with the password {}", settings.admin_user, password.expose()));
         say("it is not shown again; change it in the console");

@@ -32,4 +32,4 @@ pub mod usage;
 pub use context::{App, Ctx, Request, Settings};
 pub use idempotency::{Idempotency, Replay};
 pub use muster_store::Listener;
-pub use sealed::{open_secret, reseal_all, verify_key};
+pub use sealed::{is_sealed, open_secret, reseal_all, verify_key};

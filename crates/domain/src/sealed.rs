@@ -69,6 +69,12 @@ pub async fn open_secret(app: &App, org: &str, owner: &str, field: &str) -> Resu
     sealed.map(|sealed| app.secrets.open(&[org, owner, field], &sealed)).transpose()
 }
 
+/// Whether a key was used with this database before.
+pub async fn is_sealed(db: &Db) -> Result<bool> {
+    let sql = "SELECT name FROM meta WHERE name = $1";
+    Ok(db.optional::<String>(sql, args![CHECK]).await?.is_some())
+}
+
 /// Makes sure that this key opens what the database holds; remembers the key of a fresh database.
 ///
 /// A wrong key is refused here, at start, rather than at the first use of a secret.

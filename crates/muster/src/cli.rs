@@ -24,7 +24,7 @@ enum Command {
     /// Make API keys and agent tokens, in the data directory
     #[command(subcommand)]
     Keys(local::keys::Keys),
-    /// Make and list orgs, in the data directory
+    /// Make, change and list orgs, in the data directory
     #[command(subcommand)]
     Orgs(local::orgs::Orgs),
     /// Rotate the key that seals secrets, in the data directory

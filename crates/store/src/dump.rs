@@ -127,6 +127,8 @@ pub async fn restore(db: &Db, input: impl BufRead + Send + 'static) -> Result<u6
                     "this database is not empty; restore into a fresh data directory or database",
                 ));
             }
+            // What a look at a fresh database has left there, such as the check of its key, comes with the backup.
+            tx.execute("DELETE FROM meta", vec![]).await?;
             let (mut count, mut ended) = (0u64, false);
             for (at, line) in input.lines().enumerate() {
                 let line = line.map_err(|error| damaged(at, error))?;

@@ -166,6 +166,7 @@ fn run_group(
     block_on(tx.flush())?;
     let begun = Instant::now();
     let committed = block_on(tx.command("COMMIT"));
+    metrics::histogram!("muster_commit_seconds").record(begun.elapsed().as_secs_f64());
     // An average that follows the disk within a few commits.
     crowd.commit = (crowd.commit * 7 + begun.elapsed()) / 8;
     committed

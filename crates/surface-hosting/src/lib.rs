@@ -29,7 +29,7 @@ pub fn surface() -> Surface {
                 }
                 Err(Error::forbidden(
                     "hosting.disabled",
-                    "AI agents are not enabled for this organisation; an operator can enable the hosting feature",
+                    "AI agents are not enabled for this organisation; an operator can enable the hosting feature (muster orgs set ORG --feature hosting=on)",
                 ))
             }
             .boxed()

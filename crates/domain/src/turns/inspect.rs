@@ -3,11 +3,12 @@
 use super::store::{self, Filter};
 use super::{Lease, State, Step, Turn};
 use crate::agents;
-use crate::context::Ctx;
+use crate::context::{App, Ctx};
 use crate::conversations::{self, Message, Status};
 use crate::events::{self, NewEvent};
 use muster_base::{Cursor, Error, Page, PageRequest, Result};
 use serde_json::json;
+use std::time::Duration;
 
 /// Which turns are listed.
 pub type TurnFilter = Filter;
@@ -83,4 +84,21 @@ pub async fn cancel_wanted(ctx: &Ctx, lease: &Lease) -> Result<Option<String>> {
         Some(turn) => Ok(turn.cancel),
         None => Err(Error::new(muster_base::Kind::Conflict, super::LOST, "the turn was taken over or removed")),
     }
+}
+
+/// The turns of all orgs that could be taken up now and wait for a worker.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Backlog {
+    /// How many.
+    pub count: u64,
+    /// For how long the first of them has waited.
+    pub oldest: Duration,
+}
+
+/// What waits for a worker: for the operator of the whole server.
+pub async fn backlog(app: &App) -> Result<Backlog> {
+    let now = app.now();
+    let (count, first) = store::backlog(&app.db, now).await?;
+    let waited = first.map_or(0, |first| now.0.saturating_sub(first.0).max(0));
+    Ok(Backlog { count: count.unsigned_abs(), oldest: Duration::from_millis(waited.unsigned_abs()) })
 }

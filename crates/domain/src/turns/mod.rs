@@ -17,7 +17,7 @@ mod store;
 mod stream;
 
 pub use finish::{Answer, Ending, answer, end, retry_later};
-pub use inspect::{TurnDetail, TurnFilter, cancel, cancel_wanted, find, list};
+pub use inspect::{Backlog, TurnDetail, TurnFilter, backlog, cancel, cancel_wanted, find, list};
 pub use ledger::{
     Claim, Effect, StepDone, ToolRound, claim, finish_compaction, finish_model_step, finish_tool_step, hand_back,
     recover_all, renew, reserve_more,

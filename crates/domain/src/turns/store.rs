@@ -222,6 +222,21 @@ pub(super) async fn any_claimable(db: &Db, now: Millis) -> Result<bool> {
     Ok(db.one::<i64>(sql, args![now]).await? > 0)
 }
 
+struct Waiting(i64, Option<Millis>);
+
+impl FromRow for Waiting {
+    fn from_row(row: &Row) -> Result<Self> {
+        Ok(Self(row.int("count")?, row.time_opt("first")?))
+    }
+}
+
+/// How many turns may be taken up, and since when the first of them may.
+pub(super) async fn backlog(db: &Db, now: Millis) -> Result<(i64, Option<Millis>)> {
+    let sql = "SELECT count(*) AS count, min(run_at) AS first FROM turns WHERE state = 'queued' AND hold IS NULL AND run_at <= $1";
+    let Waiting(count, first) = db.one(sql, args![now]).await?;
+    Ok((count, first))
+}
+
 pub(super) async fn renew(tx: &mut Tx, owner: &str, until: Millis) -> Result<u64> {
     tx.execute("UPDATE turns SET lease_until = $2 WHERE lease_owner = $1 AND state = 'running'", args![owner, until])
         .await

@@ -1,14 +1,15 @@
 //! `muster backup` and `muster restore`
 
 use crate::cli::say;
-use crate::settings::{StorageArgs, write_private};
+use crate::settings::{Storage, StorageArgs, write_private};
 use clap::Args;
 use flate2::Compression;
 use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
 use indicatif::{ProgressBar, ProgressStyle};
-use muster_base::{Error, Result};
+use muster_base::{Error, Result, Secret};
 use muster_store::Db;
+use serde_json::json;
 use std::fs::File;
 use std::io::{BufReader, Write};
 use std::os::unix::fs::OpenOptionsExt;
@@ -31,6 +32,9 @@ pub(crate) struct Backup {
     /// Also write the secret key, beside the file as FILE.key
     #[arg(long)]
     include_key: bool,
+    /// Print the files and how many rows as JSON
+    #[arg(long)]
+    json: bool,
 }
 
 /// Read a backup into an empty data directory or database
@@ -40,6 +44,9 @@ pub(crate) struct Restore {
     storage: StorageArgs,
     /// The file that `muster backup` wrote; FILE.key is taken as the key when it is there
     file: PathBuf,
+    /// Print how many rows were restored as JSON
+    #[arg(long)]
+    json: bool,
 }
 
 fn progress(message: &'static str) -> ProgressBar {
@@ -59,6 +66,17 @@ fn key_beside(file: &Path) -> PathBuf {
     PathBuf::from(name)
 }
 
+/// The key in the data directory, if it is the one that the database is sealed with.
+async fn fitting_key(storage: &Storage, db: &Db) -> Result<Secret<String>> {
+    if storage.key_is_set() {
+        return Err(Error::conflict("the key is set by MUSTER_SECRET_KEY; keep that, and leave out --include-key"));
+    }
+    let secrets = storage.secret_box(muster_domain::is_sealed(db).await?)?;
+    muster_domain::verify_key(db, &secrets).await?;
+    let key = std::fs::read_to_string(storage.key_path()).map_err(Error::internal)?;
+    Ok(Secret::new(key.trim().to_owned()))
+}
+
 impl Backup {
     pub(crate) async fn run(self) -> Result<()> {
         let storage = self.storage.resolve()?;
@@ -69,6 +87,7 @@ impl Backup {
             ));
         }
         let db = Db::open(&storage.options()).await?;
+        let key = if self.include_key { Some(fitting_key(&storage, &db).await?) } else { None };
         // Written beside its place and put there whole, so that there is never half a backup under the name.
         let mut name = self.file.as_os_str().to_owned();
         name.push(".part");
@@ -105,21 +124,42 @@ impl Backup {
             let _ = std::fs::remove_file(&part);
         }
         let rows = outcome?;
-        say(format!("wrote {rows} rows to {}", self.file.display()));
-        if self.include_key {
-            let key = std::fs::read_to_string(storage.key_path()).map_err(|_| {
-                Error::conflict("there is no key in the data directory: it is set by MUSTER_SECRET_KEY; keep that")
-            })?;
-            write_private(&key_beside(&self.file), key.trim()).map_err(Error::internal)?;
-            say(format!(
-                "wrote the secret key to {}; who has both files can open all secrets",
-                key_beside(&self.file).display()
-            ));
-        } else {
-            say("the key that opens its secrets is not in it; keep secret.key or MUSTER_SECRET_KEY apart");
+        let key_file = key_beside(&self.file);
+        if let Some(key) = &key {
+            write_private(&key_file, key.expose()).map_err(Error::internal)?;
         }
+        if self.json {
+            say(json!({"file": self.file, "rows": rows, "keyFile": key.map(|_| key_file)}));
+            return Ok(());
+        }
+        say(format!("wrote {rows} rows to {}", self.file.display()));
+        say(match key {
+            Some(_) => {
+                format!("wrote the secret key to {}; who has both files can open all secrets", key_file.display())
+            }
+            None => {
+                "the key that opens its secrets is not in it; keep secret.key or MUSTER_SECRET_KEY apart".to_owned()
+            }
+        });
         Ok(())
     }
+}
+
+/// Whether the key in the data directory opens what the database holds. One that a look at an empty directory made does not.
+async fn key_fits(storage: &Storage, db: &Db) -> bool {
+    let Ok(secrets) = storage.secret_box(true) else { return false };
+    muster_domain::verify_key(db, &secrets).await.is_ok()
+}
+
+/// Takes the key that was written beside the backup; `false` when there is none.
+fn take_key(storage: &Storage, file: &Path) -> Result<bool> {
+    let key = key_beside(file);
+    if !key.is_file() {
+        return Ok(false);
+    }
+    let text = std::fs::read_to_string(&key).map_err(Error::internal)?;
+    write_private(&storage.key_path(), text.trim()).map_err(Error::internal)?;
+    Ok(true)
 }
 
 impl Restore {
@@ -133,14 +173,15 @@ impl Restore {
         let restored = muster_store::restore(&db, BufReader::new(GzDecoder::new(BufReader::new(file)))).await;
         bar.finish_and_clear();
         let rows = restored?;
-        let key = key_beside(&self.file);
-        if key.is_file() && !storage.key_is_set() && !storage.key_path().exists() {
-            let text = std::fs::read_to_string(&key).map_err(Error::internal)?;
-            write_private(&storage.key_path(), text.trim()).map_err(Error::internal)?;
-        }
+        let has_key = storage.key_is_set() || key_fits(&storage, &db).await || take_key(&storage, &self.file)?;
         db.close().await;
-        say(format!("restored {rows} rows into {}", storage.database_url.split('@').next_back().unwrap_or_default()));
-        if !storage.key_is_set() && !storage.key_path().exists() {
+        let place = storage.database_url.split('@').next_back().unwrap_or_default();
+        if self.json {
+            say(json!({"rows": rows, "into": place, "hasKey": has_key}));
+            return Ok(());
+        }
+        say(format!("restored {rows} rows into {place}"));
+        if !has_key {
             say(format!(
                 "put the secret.key of the old server into {} before you start this one",
                 storage.data.display()

@@ -4,7 +4,7 @@ use super::open;
 use crate::cli::say;
 use crate::settings::StorageArgs;
 use clap::{Args, Subcommand};
-use muster_base::{Error, Millis, Result};
+use muster_base::{Error, Kind, Millis, Result};
 use muster_domain::Ctx;
 use muster_domain::access::{self, NewKey, Role, Scope};
 use serde_json::json;
@@ -63,6 +63,9 @@ pub(crate) struct AgentToken {
     /// When it ends, e.g. 2027-01-01T00:00:00Z
     #[arg(long, value_name = "TIME")]
     expires_at: Option<String>,
+    /// Print id, prefix and token as JSON
+    #[arg(long)]
+    json: bool,
 }
 
 /// How tokens are listed.
@@ -88,6 +91,9 @@ pub(crate) struct RevokeAgentToken {
     /// The org [default: the first]
     #[arg(long)]
     org: Option<String>,
+    /// Print the token that was revoked as JSON
+    #[arg(long)]
+    json: bool,
 }
 
 impl Keys {
@@ -113,8 +119,12 @@ impl AgentToken {
     async fn run(self) -> Result<()> {
         let expires_at = time(self.expires_at.as_ref())?;
         let ctx = context(&self.storage, self.org.as_deref()).await?;
-        let (_, secret) = access::create_agent_token(&ctx, &self.name, expires_at).await?;
-        say(secret.expose());
+        let (token, secret) = access::create_agent_token(&ctx, &self.name, expires_at).await?;
+        if self.json {
+            say(json!({"id": token.id, "name": token.name, "prefix": token.prefix, "token": secret.expose()}));
+        } else {
+            say(secret.expose());
+        }
         ctx.db.close().await;
         Ok(())
     }
@@ -145,7 +155,11 @@ impl RevokeAgentToken {
     async fn run(self) -> Result<()> {
         let ctx = context(&self.storage, self.org.as_deref()).await?;
         let token = access::delete_agent_token(&ctx, &self.id).await?;
-        say(format!("revoked {}", token.name));
+        if self.json {
+            say(json!({"id": token.id, "name": token.name, "revoked": true}));
+        } else {
+            say(format!("revoked {}", token.name));
+        }
         ctx.db.close().await;
         Ok(())
     }
@@ -182,7 +196,8 @@ async fn context(storage: &StorageArgs, org: Option<&str>) -> Result<Ctx> {
     let found = match org {
         Some(id) => orgs.iter().find(|known| known.id == id).ok_or_else(|| {
             let known: Vec<&str> = orgs.iter().map(|org| org.id.as_str()).collect();
-            Error::missing("org", format!("{id}` here; there are `{}", known.join(", ")))
+            let message = format!("there is no org `{id}` here; there are: {}", known.join(", "));
+            Error::new(Kind::NotFound, "not_found", message)
         })?,
         None => orgs.first().ok_or_else(|| {
             Error::conflict("there is no org yet; start `muster serve` once, or `muster orgs create`")

@@ -17,7 +17,7 @@ pub(crate) async fn open(args: &StorageArgs) -> Result<(Arc<App>, Storage)> {
     let storage = args.resolve()?;
     storage.prepare()?;
     let db = Db::open(&storage.options()).await?;
-    let secrets = storage.secret_box()?;
+    let secrets = storage.secret_box(muster_domain::is_sealed(&db).await?)?;
     muster_domain::verify_key(&db, &secrets).await?;
     Ok((App::new(db, Arc::new(SystemClock), secrets, Settings::default()), storage))
 }

@@ -29,6 +29,9 @@ pub(crate) enum Secrets {
 pub(crate) struct Rotate {
     #[command(flatten)]
     storage: StorageArgs,
+    /// Print how many secrets were sealed, and the key's id, as JSON
+    #[arg(long)]
+    json: bool,
 }
 
 impl Secrets {
@@ -57,7 +60,11 @@ impl Secrets {
             let for_tx = ctx.clone();
             ctx.db.write(move |tx| Box::pin(async move { events::append(tx, &for_tx, vec![event]).await })).await?;
         }
-        say(format!("sealed {count} secrets under key {}", app.secrets.current_id()));
+        if rotate.json {
+            say(json!({"secrets": count, "keyId": app.secrets.current_id()}));
+        } else {
+            say(format!("sealed {count} secrets under key {}", app.secrets.current_id()));
+        }
         app.db.close().await;
         Ok(())
     }

@@ -24,8 +24,10 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-/// How long an orderly end may take.
-const END_WITHIN: Duration = Duration::from_millis(9500);
+/// How long an orderly end may take, and then the sending of the last traces: together with the end of the program's threads
+/// less than the ten seconds after which service managers kill.
+const END_WITHIN: Duration = Duration::from_millis(8000);
+const TRACES_WITHIN: Duration = Duration::from_millis(800);
 
 /// Every dialect that the program speaks.
 pub(crate) fn surfaces() -> Vec<Surface> {
@@ -47,7 +49,7 @@ pub(crate) async fn run(args: ServeArgs) -> Result<()> {
         Err(error) => tracing::warn!(error = %error, "cannot raise the limit of open files"),
     }
     let outcome = serve(settings, &telemetry).await;
-    telemetry.stop();
+    telemetry.stop(TRACES_WITHIN);
     outcome
 }
 
@@ -62,7 +64,7 @@ async fn serve(settings: Settings, telemetry: &telemetry::Telemetry) -> Result<(
     })?;
     let address = listener.local_addr().map_err(Error::internal)?;
     let db = Db::open(&settings.storage.options()).await?;
-    let secrets = settings.storage.secret_box()?;
+    let secrets = settings.storage.secret_box(muster_domain::is_sealed(&db).await?)?;
     muster_domain::verify_key(&db, &secrets).await?;
     let models = models(&settings)?;
     let domain = domain_settings(&settings, address, &models)?;
@@ -126,15 +128,16 @@ async fn serve(settings: Settings, telemetry: &telemetry::Telemetry) -> Result<(
     Ok(())
 }
 
-/// Keeps a second server from the same data directory; the system lets go of it when the process ends, however it ends.
+/// Keeps a second server from the same database file; the system lets go of it when the process ends, however it ends.
 fn lock(settings: &Settings) -> Result<std::fs::File> {
-    let path = settings.storage.data.join("muster.lock");
+    // Beside the database, which may be elsewhere than in the data directory.
+    let path = settings.storage.lock_path();
     let file = std::fs::File::create(&path)
         .map_err(|error| Error::invalid("data", format!("{} cannot be written: {error}", path.display())))?;
     file.try_lock().map_err(|_| {
         Error::conflict(format!(
             "another muster serves {}; stop it first, or choose another data directory",
-            settings.storage.data.display()
+            settings.storage.database_url
         ))
     })?;
     Ok(file)

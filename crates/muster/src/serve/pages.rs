@@ -6,6 +6,7 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use metrics_exporter_prometheus::PrometheusHandle;
+use muster_domain::turns;
 use muster_http::{AppState, Asset, Surface, file, router as api_router, secure_page};
 use reqwest::StatusCode;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
@@ -26,6 +27,9 @@ struct Assets;
 /// What a program that was built without the console says in its place.
 const NO_CONSOLE: &str = "<!doctype html><title>Muster</title><h1>This build has no console</h1>\
 <p>Build it with <code>make console</code>, then build the program again. The API is complete without it: see <a href=\"/docs\">/docs</a>.</p>";
+
+/// How long counting the queue may take before the figures of the last time are shown.
+const QUEUE_WITHIN: Duration = Duration::from_secs(1);
 
 struct Pages {
     state: Arc<AppState>,
@@ -76,6 +80,11 @@ async fn ready(State(pages): State<Arc<Pages>>) -> Response {
 }
 
 async fn prometheus(State(pages): State<Arc<Pages>>) -> Response {
+    // Counted when asked for, since only the database knows the queue of all nodes.
+    if let Ok(Ok(queue)) = tokio::time::timeout(QUEUE_WITHIN, turns::backlog(&pages.state.app)).await {
+        metrics::gauge!("muster_turns_queued").set(queue.count as f64);
+        metrics::gauge!("muster_turns_queued_age_seconds").set(queue.oldest.as_secs_f64());
+    }
     let text = pages.metrics.render();
     ([(CONTENT_TYPE, HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8"))], text).into_response()
 }

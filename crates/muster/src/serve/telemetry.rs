@@ -19,12 +19,14 @@ impl Telemetry {
         self.metrics.clone()
     }
 
-    /// Sends what is still on its way.
-    pub(super) fn stop(self) {
+    /// Sends what is still on its way, for as long as may be.
+    pub(super) fn stop(self, within: std::time::Duration) {
         #[cfg(feature = "otlp")]
         if let Some(traces) = self.traces {
-            let _ = traces.shutdown();
+            let _ = traces.shutdown_with_timeout(within);
         }
+        #[cfg(not(feature = "otlp"))]
+        let _ = within;
     }
 }
 
@@ -49,13 +51,15 @@ pub(super) fn start(settings: &Settings) -> Result<Telemetry> {
     } else {
         text.with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr())).boxed()
     };
-    let registry = tracing_subscriber::registry().with(filter).with(lines);
+    // What is logged does not decide what is traced.
+    let registry = tracing_subscriber::registry().with(lines.with_filter(filter));
     #[cfg(feature = "otlp")]
     {
         let traces = settings.otlp_endpoint.as_deref().map(otlp).transpose()?;
         let layer = traces.as_ref().map(|provider| {
             use opentelemetry::trace::TracerProvider;
-            tracing_opentelemetry::layer().with_tracer(provider.tracer("muster"))
+            let level = tracing_subscriber::filter::LevelFilter::INFO;
+            tracing_opentelemetry::layer().with_tracer(provider.tracer("muster")).with_filter(level)
         });
         registry.with(layer).try_init().map_err(Error::internal)?;
         Ok(Telemetry { metrics, traces })

@@ -1,6 +1,6 @@
 //! What agents that dial in, and relays between them, may take.
 
-use super::{file::File, values, within};
+use super::{file::File, text, values, within};
 use clap::Args;
 use muster_base::Result;
 use muster_domain::links::LinkSettings;
@@ -42,7 +42,7 @@ impl LinkArgs {
         let mebibytes = |name, value: Option<u64>, default: u64, most| {
             within(name, value, default >> 20, 1, most).map(|count| count << 20)
         };
-        let relay_url = self.relay_url.or_else(|| file.relay_url.clone());
+        let relay_url = text(&self.relay_url, &file.relay_url);
         Ok(LinkSettings {
             most: within("max_links", self.max_links.or(file.max_links), defaults.most, 1, 1_000_000)?,
             heartbeat: seconds(

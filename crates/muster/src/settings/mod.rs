@@ -9,7 +9,7 @@ pub(crate) use values::{OnOff, SqliteSync};
 use clap::Args;
 use file::File;
 use links::LinkArgs;
-use muster_base::{Error, Result, Secret};
+use muster_base::{Error, Kind, Result, Secret};
 use muster_domain::links::LinkSettings;
 use muster_engine::EngineSettings;
 use muster_engine::models::{ModelSettings, Price, Provider};
@@ -176,7 +176,7 @@ impl StorageArgs {
 
     fn merge(&self, file: &File, connections: Option<u32>) -> Result<Storage> {
         let data = self.data.clone().or_else(|| file.data.clone()).unwrap_or_else(|| PathBuf::from("./muster-data"));
-        let url = self.database_url.clone().or_else(|| file.database_url.clone());
+        let url = text(&self.database_url, &file.database_url);
         let database_url = url.unwrap_or_else(|| format!("sqlite://{}", data.join("muster.db").display()));
         let sync = self.sqlite_sync.or(file.sqlite_sync).unwrap_or(SqliteSync::Full);
         let connections = connections.or(file.db_connections).unwrap_or(16);
@@ -186,7 +186,7 @@ impl StorageArgs {
         Ok(Storage {
             data,
             database_url,
-            secret_key: self.secret_key.clone().or_else(|| file.secret_key.clone()).map(Secret::new),
+            secret_key: text(&self.secret_key, &file.secret_key).map(Secret::new),
             synchronous: if sync == SqliteSync::Full { Synchronous::Full } else { Synchronous::Normal },
             connections,
         })
@@ -202,6 +202,12 @@ impl Storage {
     /// Whether only one server may use the database.
     pub(crate) fn is_sqlite(&self) -> bool {
         self.database_url.starts_with("sqlite://")
+    }
+
+    /// The file that tells that a server is at the database.
+    pub(crate) fn lock_path(&self) -> PathBuf {
+        let database = self.database_url.strip_prefix("sqlite://").unwrap_or("muster.db");
+        PathBuf::from(format!("{database}.lock"))
     }
 
     /// Makes the data directory, for its owner only.
@@ -221,14 +227,15 @@ impl Storage {
         self.secret_key.is_some()
     }
 
-    /// The keys that seal secrets: set, or in the data directory, where they are made when missing.
+    /// The keys that seal secrets: set, or in the data directory, where they are made when missing and nothing is sealed
+    /// yet.
     ///
     /// Keys from the data directory are followed: a rotation there takes effect at once.
-    pub(crate) fn secret_box(&self) -> Result<SecretBox> {
+    pub(crate) fn secret_box(&self, is_sealed: bool) -> Result<SecretBox> {
         if let Some(key) = &self.secret_key {
             return Ok(SecretBox::new(KeyRing::parse(key.expose())?));
         }
-        let ring = KeyRing::parse(self.key_from_file()?.expose())?;
+        let ring = KeyRing::parse(self.key_from_file(is_sealed)?.expose())?;
         let path = self.key_path();
         let seen = std::sync::Mutex::new(changed_at(&path));
         Ok(SecretBox::following(ring, move || {
@@ -243,10 +250,17 @@ impl Storage {
         }))
     }
 
-    fn key_from_file(&self) -> Result<Secret<String>> {
+    fn key_from_file(&self, is_sealed: bool) -> Result<Secret<String>> {
         let path = self.key_path();
         match std::fs::read_to_string(&path) {
             Ok(text) => Ok(Secret::new(text)),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound && is_sealed => {
+                let message = format!(
+                    "this database was sealed with a key that is not here: set MUSTER_SECRET_KEY, or put the key into {}",
+                    path.display()
+                );
+                Err(Error::new(Kind::Invalid, "secrets.no_key", message))
+            }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 let key = KeyRing::generate();
                 write_private(&path, key.expose()).map_err(|error| {
@@ -274,6 +288,8 @@ fn create_private(path: &Path) -> std::io::Result<()> {
 }
 
 /// Writes a file that only its owner can read, all of it or nothing.
+///
+/// The owner stays who it was: an operator who is root works on the data of a server that is not.
 pub(crate) fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
     use std::io::Write;
     use std::os::unix::fs::OpenOptionsExt;
@@ -281,8 +297,24 @@ pub(crate) fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
     let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&temporary)?;
     file.write_all(text.as_bytes())?;
     file.write_all(b"\n")?;
+    keep_owner(&file, path)?;
     file.sync_all()?;
     std::fs::rename(&temporary, path)
+}
+
+/// Gives a new file to the owner of the one that it takes the place of, or else of its folder.
+fn keep_owner(file: &std::fs::File, place: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::{MetadataExt, fchown};
+    let folder = place.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let (wanted, own) = (place.metadata().or_else(|_| folder.metadata())?, file.metadata()?);
+    if (wanted.uid(), wanted.gid()) == (own.uid(), own.gid()) {
+        return Ok(());
+    }
+    match fchown(file, Some(wanted.uid()), Some(wanted.gid())) {
+        // Who is not root can give nothing away, and then the file is theirs as anything that they write.
+        Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => Ok(()),
+        other => other,
+    }
 }
 
 impl ServeArgs {
@@ -325,13 +357,14 @@ impl ServeArgs {
             ..defaults
         };
         let proxies = self.trusted_proxies.or(file.trusted_proxies).unwrap_or_default();
-        let allow_private_urls = self.allow_private_urls.or(file.allow_private_urls);
+        let proxies = proxies.iter().filter(|text| !text.is_empty());
+        let allow_private_urls = text(&self.allow_private_urls, &file.allow_private_urls);
         let gateway_config = self.gateway_config.or(file.gateway_config);
         let gateway_config = gateway_config.map(|path| values::gateway_config(&path)).transpose()?.flatten();
         let retention_days = self.event_retention_days.or(file.event_retention_days).unwrap_or(90);
         let public_url =
-            self.public_url.or(file.public_url).map(|url| values::web_url("public_url", &url)).transpose()?;
-        let bus_url = self.bus_url.or(file.bus_url);
+            text(&self.public_url, &file.public_url).map(|url| values::web_url("public_url", &url)).transpose()?;
+        let bus_url = text(&self.bus_url, &file.bus_url);
         if bus_url.is_some() && storage.is_sqlite() {
             return Err(Error::invalid(
                 "bus_url",
@@ -340,15 +373,15 @@ impl ServeArgs {
         }
         Ok(Settings {
             storage,
-            listen: self.listen.or(file.listen).unwrap_or_else(|| "127.0.0.1:7717".to_owned()),
+            listen: text(&self.listen, &file.listen).unwrap_or_else(|| "127.0.0.1:7717".to_owned()),
             bus_url,
             public_url,
-            org: self.org.or(file.org).unwrap_or_else(|| "default".to_owned()),
-            admin_user: self.admin_user.or(file.admin_user).unwrap_or_else(|| "admin".to_owned()),
-            admin_password: self.admin_password.or(file.admin_password).map(Secret::new),
-            api_key: self.api_key.or(file.api_key).map(Secret::new),
+            org: text(&self.org, &file.org).unwrap_or_else(|| "default".to_owned()),
+            admin_user: text(&self.admin_user, &file.admin_user).unwrap_or_else(|| "admin".to_owned()),
+            admin_password: text(&self.admin_password, &file.admin_password).map(Secret::new),
+            api_key: text(&self.api_key, &file.api_key).map(Secret::new),
             rate_limit: self.rate_limit.or(file.rate_limit).unwrap_or(OnOff::On) == OnOff::On,
-            trusted_proxies: proxies.iter().map(|text| values::network(text)).collect::<Result<_>>()?,
+            trusted_proxies: proxies.map(|text| values::network(text)).collect::<Result<_>>()?,
             outbound: Policy::parse(allow_private_urls.as_deref().unwrap_or("off"))?,
             gateway_config,
             event_retention: (retention_days > 0).then(|| Duration::from_secs(retention_days * 24 * 3600)),
@@ -373,32 +406,32 @@ impl ServeArgs {
             engine,
             models,
             prices: file.prices,
-            log: self.log.or(file.log).unwrap_or_else(|| "info".to_owned()),
+            log: text(&self.log, &file.log).unwrap_or_else(|| "info".to_owned()),
             log_json: self.log_format.or(file.log_format) == Some(values::LogFormat::Json),
-            otlp_endpoint: self.otlp_endpoint.or(file.otlp_endpoint),
+            otlp_endpoint: text(&self.otlp_endpoint, &file.otlp_endpoint),
         })
     }
 
     fn models(&self, file: &File) -> Result<ModelSettings> {
-        let provider = |key: &Option<String>, url: &Option<String>, make: fn(Option<Secret<String>>) -> Provider| {
+        let provider = |key: Option<String>, url: Option<String>, make: fn(Option<Secret<String>>) -> Provider| {
             if key.is_none() && url.is_none() {
                 return None;
             }
-            let mut provider = make(key.clone().filter(|key| !key.is_empty()).map(Secret::new));
-            if let Some(url) = url.as_ref().filter(|url| !url.is_empty()) {
-                provider.base_url.clone_from(url);
+            let mut provider = make(key.map(Secret::new));
+            if let Some(url) = url {
+                provider.base_url = url;
             }
             Some(provider)
         };
         Ok(ModelSettings {
             openai: provider(
-                &self.openai_api_key.clone().or_else(|| file.openai_api_key.clone()),
-                &self.openai_base_url.clone().or_else(|| file.openai_base_url.clone()),
+                text(&self.openai_api_key, &file.openai_api_key),
+                text(&self.openai_base_url, &file.openai_base_url),
                 Provider::openai,
             ),
             anthropic: provider(
-                &self.anthropic_api_key.clone().or_else(|| file.anthropic_api_key.clone()),
-                &self.anthropic_base_url.clone().or_else(|| file.anthropic_base_url.clone()),
+                text(&self.anthropic_api_key, &file.anthropic_api_key),
+                text(&self.anthropic_base_url, &file.anthropic_base_url),
                 Provider::anthropic,
             ),
             others: file
@@ -406,9 +439,15 @@ impl ServeArgs {
                 .iter()
                 .map(|(name, model)| Ok((name.clone(), model.provider(name)?)))
                 .collect::<Result<_>>()?,
-            default_model: self.default_model.clone().or_else(|| file.default_model.clone()),
+            default_model: text(&self.default_model, &file.default_model),
         })
     }
+}
+
+/// The first of the two that says something. An empty text says nothing: compose files and unit files pass on variables
+/// that may not be set.
+fn text<'t>(first: impl Into<Option<&'t String>>, second: impl Into<Option<&'t String>>) -> Option<String> {
+    [first.into(), second.into()].into_iter().flatten().find(|text| !text.is_empty()).cloned()
 }
 
 fn within<T: PartialOrd + std::fmt::Display + Copy>(

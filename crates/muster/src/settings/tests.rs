@@ -41,6 +41,14 @@ fn the_example_file_is_valid_also_with_everything_switched_on() {
         })
         .collect();
     File::parse(&on).expect("with everything switched on");
+    // Each key of the file, as the error about an unknown one lists them.
+    let error = File::parse("unknown = 1").err().expect("refused").to_string();
+    let names: Vec<&str> = error.split('`').skip(1).step_by(2).filter(|name| *name != "unknown").collect();
+    assert!(names.len() > 30, "{error}");
+    for name in names {
+        let is_there = |line: &str| line.starts_with(&format!("{name} = ")) || line.starts_with(&format!("[{name}."));
+        assert!(on.lines().any(|line| is_there(line) || line == format!("[[{name}]]")), "{name} is not in the example");
+    }
 }
 
 #[test]
@@ -76,6 +84,15 @@ fn links_and_relays_take_what_is_set_and_the_defaults_else() {
         (links.heartbeat, links.relays, links.relay_rate, links.relay_idle),
         (heartbeat, relays, relay_rate, relay_idle)
     );
+}
+
+#[test]
+fn an_empty_setting_is_no_setting() {
+    let flags = ["--bus-url", "", "--public-url", "", "--api-key", "", "--openai-api-key", "", "--openai-base-url", ""];
+    let settings = resolve("org = \"acme\"\nadmin_password = \"\"", &flags).expect("valid");
+    assert!(settings.bus_url.is_none() && settings.public_url.is_none() && settings.api_key.is_none());
+    assert!(settings.admin_password.is_none() && settings.models.openai.is_none());
+    assert_eq!(resolve("org = \"acme\"", &["--org", ""]).expect("valid").org, "acme");
 }
 
 #[test]

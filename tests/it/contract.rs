@@ -114,7 +114,7 @@ async fn call(client: &Client, operation: &Operation, path: &str) -> muster_test
 
 /// An admin's key of another org.
 async fn foreign_key(server: &Server) -> String {
-    let setup = server.setup().clone().without("MUSTER_ADMIN_PASSWORD");
+    let setup = server.setup();
     setup.cli(&["orgs", "create", "other"]).await;
     setup.cli(&["keys", "create", "--name", "foreign", "--role", "admin", "--org", "other"]).await
 }

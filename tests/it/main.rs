@@ -15,6 +15,7 @@ mod fuzz;
 mod gateway;
 mod junk;
 mod load;
+mod local;
 mod network;
 mod nodes;
 mod peer;

@@ -195,7 +195,7 @@ async fn apply(
 
     let mut secrets = change.secrets.changes()?;
     fields.note("secrets", !secrets.is_empty());
-    secrets.extend(secret_fields::split(&mut definition.configuration, &before.configuration));
+    secrets.extend(secret_fields::split(&mut definition.configuration, &before.configuration)?);
     secret_fields::store(tx, ctx, &agent.id, &secrets).await?;
     fields.note("files", !change.files.is_empty());
     change_files(tx, ctx, &agent.id, &change.files, sizes).await?;

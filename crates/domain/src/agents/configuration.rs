@@ -1,5 +1,6 @@
 //! `configuration` of a hosted agent: how its turns run.
 
+use super::secret_fields::holds_password;
 use muster_base::{Error, Result};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -216,6 +217,10 @@ impl Configuration {
             }
             if !server.get("url").is_some_and(|url| url.as_str().is_some_and(is_http_url)) {
                 return Err(Error::invalid(format!("{field}.url"), "must be an http or https URL"));
+            }
+            if server.get("url").and_then(Value::as_str).is_some_and(holds_password) {
+                let problem = "must not hold a password; put what lets in into headers, which are sealed";
+                return Err(Error::invalid(format!("{field}.url"), problem));
             }
         }
         Ok(())

@@ -172,7 +172,7 @@ fn draft(ctx: &Ctx, new: NewAgent) -> Result<Draft> {
     }
     let mut secrets = new.secrets.changes()?;
     let mut definition = define(&new)?;
-    secrets.extend(secret_fields::split(&mut definition.configuration, &Configuration::default()));
+    secrets.extend(secret_fields::split(&mut definition.configuration, &Configuration::default())?);
     Ok(Draft { agent: fresh(ctx, new, &definition), definition, secrets, files })
 }
 

@@ -97,7 +97,7 @@ async fn restore_in(tx: &mut Tx, ctx: &Ctx, agent: &str, version: i64) -> Result
     let mut wanted = wanted.ok_or_else(|| Error::missing("version", version))?;
     let kept = sealed::fields_in(tx, ctx.org(), &agent.id).await?;
     secret_fields::leave_out_lost(&mut wanted.configuration, &kept);
-    let gone = secret_fields::split(&mut wanted.configuration, &before.configuration);
+    let gone = secret_fields::split(&mut wanted.configuration, &before.configuration)?;
     secret_fields::store(tx, ctx, &agent.id, &gone).await?;
     if wanted == before {
         return Ok(agent);

@@ -9,12 +9,15 @@ import json
 import os
 import random
 import socket
+import urllib.request
 from collections import OrderedDict
 
 import websockets
 
-URL = os.environ.get("MUSTER_URL", "http://127.0.0.1:7717").rstrip("/").replace("http", "ws", 1) + "/rendezvous"
+SERVER = os.environ.get("MUSTER_URL", "http://127.0.0.1:7717").rstrip("/")
+URL = SERVER.replace("http", "ws", 1) + "/rendezvous"
 REPLIES_KEPT = 1000
+LARGEST_FRAME = 256 * 1024  # bytes; the server ends the link at a larger one
 
 
 class Refused(Exception):
@@ -23,6 +26,33 @@ class Refused(Exception):
 
 async def answer(sender: str, reason: str) -> str:
     return f"{sender} said: {reason}"
+
+
+def whole(message: str) -> str:
+    """The text of a message that was too long for a frame."""
+    headers = {"x-agent-token": os.environ["MUSTER_TOKEN"]}
+    request = urllib.request.Request(f"{SERVER}/api/agents/messages/{message}", headers=headers)
+    with urllib.request.urlopen(request, timeout=60) as response:
+        return json.load(response)["reason"]
+
+
+def reply_frame(message: str, content: str) -> str:
+    """The frame of a reply, which says as much of the content as the server takes at once."""
+
+    def frame(text: str) -> str:  # as many bytes as characters, for json.dumps writes ASCII
+        return json.dumps({"type": "reply", "messageId": message, "content": text})
+
+    if len(content) <= LARGEST_FRAME and len(frame(content)) <= LARGEST_FRAME:
+        return frame(content)
+    note = "\n[the rest was cut off]"
+    fits, too_long = 0, LARGEST_FRAME
+    while too_long - fits > 1:
+        middle = (fits + too_long) // 2
+        if len(frame(content[:middle] + note)) <= LARGEST_FRAME:
+            fits = middle
+        else:
+            too_long = middle
+    return frame(content[:fits] + note)
 
 
 async def beat(link, interval: float) -> None:
@@ -50,11 +80,13 @@ async def serve(replies: OrderedDict) -> None:
                         await link.send(json.dumps({"type": "ack", "messageId": message}))
                         continue
                     if message not in replies:
-                        replies[message] = await answer(frame["from"], frame["reason"])
+                        reason = frame["reason"]
+                        if frame.get("truncated"):
+                            reason = await asyncio.to_thread(whole, message)
+                        replies[message] = reply_frame(message, await answer(frame["from"], reason))
                         if len(replies) > REPLIES_KEPT:
                             replies.popitem(last=False)
-                    reply = {"type": "reply", "messageId": message, "content": replies[message]}
-                    await link.send(json.dumps(reply))
+                    await link.send(replies[message])
                 elif frame["type"] == "error" and frame["fatal"]:
                     raise Refused(f"{frame['message']} ({frame['code']})")
         finally:

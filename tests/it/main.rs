@@ -14,6 +14,7 @@ mod elsewhere;
 mod fuzz;
 mod gateway;
 mod junk;
+mod linked_nodes;
 mod load;
 mod local;
 mod network;

@@ -7,13 +7,13 @@ use std::time::{Duration, Instant};
 
 const SECRET_KEY: &str = "3333333333333333333333333333333333333333333333333333333333333333";
 
-struct Nodes {
-    a: Server,
-    b: Server,
+pub(crate) struct Nodes {
+    pub(crate) a: Server,
+    pub(crate) b: Server,
     _nats: Nats,
 }
 
-async fn two(model: &ScriptedModel) -> Nodes {
+pub(crate) async fn two(model: &ScriptedModel) -> Nodes {
     let nats = Nats::start().await;
     let setup = Setup::new(Backend::Postgres).await.model(model).env("MUSTER_BUS_URL", nats.url());
     let a = setup.env("MUSTER_SECRET_KEY", SECRET_KEY).start().await;

@@ -341,6 +341,14 @@ async fn an_agent_without_a_token_that_holds_ends_and_says_so() {
 }
 
 #[tokio::test]
+async fn a_command_is_given_a_message_whole_that_is_too_long_for_a_frame() {
+    let field = Field::new(Backend::Sqlite).await;
+    let (_process, agent) = field.run("wc -c").await;
+    let answer = interrupt(&agent, json!({"reason": "\"".repeat(1_000_000), "wait": 30})).await;
+    assert_eq!(text(&answer["reply"]["content"]).trim(), "1000000");
+}
+
+#[tokio::test]
 async fn two_agents_on_one_machine_need_a_state_each() {
     let field = Field::new(Backend::Sqlite).await;
     let (_first, _) = field.run("cat").await;
@@ -360,6 +368,12 @@ async fn the_python_example_of_the_documentation_answers_and_comes_back() {
     let agent = Agent { id, client: field.client.clone() };
     let answer = interrupt(&agent, json!({"reason": "hello", "wait": 30})).await;
     assert!(text(&answer["reply"]["content"]).ends_with("said: hello"), "{answer}");
+    // Larger than a frame of either side may be: what is asked is read whole, what is answered is cut.
+    for reason in ["ä".repeat(200_000), "\"".repeat(1_000_000)] {
+        let answer = interrupt(&agent, json!({"reason": reason, "wait": 30})).await;
+        let said = text(&answer["reply"]["content"]);
+        assert!(said.len() > 40_000 && said.ends_with("[the rest was cut off]"), "{} bytes", said.len());
+    }
     field.server.kill9();
     field.server.restart().await;
     assert_eq!(process.line(registered).await.as_ref(), Ok(&agent.id), "the same agent");

@@ -1820,6 +1820,26 @@ export interface components {
             /** @description Any JSON. */
             value: unknown;
         };
+        /** @description A message, as the frame `interrupt` shows it. */
+        NetworkMessage: {
+            /** @description The way it came, e.g. `network` or `agent`. */
+            channel: string;
+            /** @description The name of who it is from. */
+            from: string;
+            /** @description The id of the agent, user, key or token that it is from. */
+            fromId: string;
+            /** @description Its id. */
+            messageId: string;
+            /** @description The text. */
+            reason: string;
+            /** @description The agent's own message that it answers. */
+            replyTo?: string | null;
+            /**
+             * Format: date-time
+             * @description When it came.
+             */
+            sentAt: string;
+        };
         /** @description What the agent says. */
         NetworkNewAgentReply: {
             /** @description The text, up to 1 MiB. */
@@ -3273,6 +3293,7 @@ export type NetworkMemoryOperation = components['schemas']['NetworkMemoryOperati
 export type NetworkMemoryScope = components['schemas']['NetworkMemoryScope'];
 export type NetworkMemorySet = components['schemas']['NetworkMemorySet'];
 export type NetworkMemoryValue = components['schemas']['NetworkMemoryValue'];
+export type NetworkMessage = components['schemas']['NetworkMessage'];
 export type NetworkNewAgentReply = components['schemas']['NetworkNewAgentReply'];
 export type NetworkOperation = components['schemas']['NetworkOperation'];
 export type NetworkStats = components['schemas']['NetworkStats'];

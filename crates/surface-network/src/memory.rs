@@ -1,6 +1,7 @@
 //! `/api/agents/memory`: what agents share, and what one remembers for itself.
 
 use crate::agents::page;
+use crate::numbers::beyond_64_bits;
 use muster_base::{Error, Millis, Result};
 use muster_domain::access::{Role, Scope};
 use muster_domain::memory::{self, Entry, Put};
@@ -8,6 +9,9 @@ use muster_http::{Caller, Failure, Json, Op, post};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+
+/// How much of a number that is refused is shown.
+const LONGEST_SHOWN: usize = 40;
 
 /// Set, read, list or forget values.
 pub(crate) const MEMORY: Op = post("/api/agents/memory")
@@ -164,9 +168,14 @@ impl MemoryBody {
     fn put(self) -> Result<Put> {
         let key = self.key()?.to_owned();
         let value = self.value.ok_or_else(|| Error::invalid("value", "is required"))?;
+        if let Some(number) = beyond_64_bits(value.get()) {
+            let shown: String = number.chars().take(LONGEST_SHOWN).collect();
+            let message = format!("must not have numbers beyond 64 bits, such as {shown}; send them as texts");
+            return Err(Error::invalid("value", message));
+        }
         // As it would be written by us: what counts is not how the client spaces it.
-        let value: serde_json::Value = serde_json::from_str(value.get())
-            .map_err(|_| Error::invalid("value", "must not have numbers beyond 64 bits"))?;
+        let value: serde_json::Value =
+            serde_json::from_str(value.get()).map_err(|error| Error::invalid("value", error.to_string()))?;
         Ok(Put { key, value: value.to_string(), if_revision: self.if_revision })
     }
 }

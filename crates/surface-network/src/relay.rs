@@ -1,14 +1,15 @@
 //! `/relay`: bytes between the two ends of a session that found no way of their own.
 //!
 //! Whoever shows a token that `relay_assigned` gave has one side. A side is read only as fast as the other takes what it
-//! sends.
+//! sends. It is over with the other side, and with the session.
 
+use crate::rendezvous::{hear_out, is_too_long};
 use axum::extract::State;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
 use axum::response::Response;
 use muster_base::Error;
 use muster_domain::App;
-use muster_domain::links::{Chunk, Relay, Seat};
+use muster_domain::links::{Chunk, Relay, RelayEnd, Seat};
 use muster_http::{AppState, Failure, Op, Query, Rate, get};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -49,17 +50,48 @@ pub(crate) async fn relay(
     Ok(upgrade.on_upgrade(move |socket| carry(socket, seat, state)))
 }
 
+/// By which code and with which words a side is closed.
+type Close = (u16, &'static str);
+
+fn close_of(end: RelayEnd) -> Close {
+    match end {
+        RelayEnd::SessionOver => (1000, "the session is over"),
+        RelayEnd::Replaced => (1000, "the session was given another relay"),
+        RelayEnd::TooLarge => (1009, "a message may have at most 262144 bytes"),
+    }
+}
+
+/// How a side is closed whose other side has gone.
+fn gone(relay: &Relay) -> Close {
+    relay.ended().map_or((1000, "the other side has gone"), close_of)
+}
+
 /// Carries messages both ways until either side ends; the other one is closed then.
 async fn carry(mut socket: WebSocket, seat: Seat, state: Arc<AppState>) {
+    let Some(close) = carry_until(&mut socket, seat, &state).await else { return };
+    let last = async {
+        let frame = CloseFrame { code: close.0, reason: close.1.into() };
+        if socket.send(Message::Close(Some(frame))).await.is_ok() {
+            hear_out(&mut socket).await;
+        }
+    };
+    let _ = tokio::time::timeout(CLOSE_WITHIN, last).await;
+}
+
+/// Carries messages; how this side is to be closed, `None` when it has gone.
+async fn carry_until(socket: &mut WebSocket, seat: Seat, state: &AppState) -> Option<Close> {
     let Seat { relay, to_other, mut from_other, .. } = seat;
     let mut held: Option<Chunk> = None;
-    let close = loop {
-        let Some(quiet_for) = relay.idle_in(state.app.now()) else { break (1001, "nothing went through for too long") };
+    loop {
+        let Some(quiet_for) = relay.idle_in(state.app.now()) else {
+            return Some((1001, "nothing went through for too long"));
+        };
         tokio::select! {
+            end = relay.over() => return Some(close_of(end)),
             // What came in waits here until the other side has room: nothing more is read meanwhile.
             room = to_other.reserve(), if held.is_some() => match (room, held.take()) {
                 (Ok(room), Some(chunk)) => room.send(chunk),
-                _ => break (1000, "the other side has gone"),
+                _ => return Some(gone(&relay)),
             },
             frame = socket.recv(), if held.is_none() => match frame {
                 Some(Ok(Message::Text(text))) => {
@@ -67,22 +99,28 @@ async fn carry(mut socket: WebSocket, seat: Seat, state: Arc<AppState>) {
                 }
                 Some(Ok(Message::Binary(bytes))) => held = Some(Chunk { bytes: bytes.to_vec(), is_text: false }),
                 Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
-                Some(Ok(Message::Close(_)) | Err(_)) | None => return,
+                Some(Err(error)) if is_too_long(&error) => {
+                    relay.end(RelayEnd::TooLarge);
+                    return Some(close_of(RelayEnd::TooLarge));
+                }
+                Some(Ok(Message::Close(_)) | Err(_)) | None => return None,
             },
             chunk = from_other.recv() => {
-                let Some(chunk) = chunk else { break (1000, "the other side has gone") };
-                match give(&mut socket, &relay, &state.app, chunk).await {
+                let Some(chunk) = chunk else { return Some(gone(&relay)) };
+                let given = tokio::select! {
+                    given = give(socket, &relay, &state.app, chunk) => given,
+                    end = relay.over() => return Some(close_of(end)),
+                };
+                match given {
                     Ok(true) => {}
-                    Ok(false) => return,
-                    Err(_) => break (1008, "the relay has carried as much as one may"),
+                    Ok(false) => return None,
+                    Err(_) => return Some((1008, "the relay has carried as much as one may")),
                 }
             }
             () = tokio::time::sleep(quiet_for) => {}
-            () = state.shutdown.cancelled() => break (1012, "the server restarts"),
+            () = state.shutdown.cancelled() => return Some((1012, "the server restarts")),
         }
-    };
-    let last = socket.send(Message::Close(Some(CloseFrame { code: close.0, reason: close.1.into() })));
-    let _ = tokio::time::timeout(CLOSE_WITHIN, last).await;
+    }
 }
 
 /// Gives a side what came from the other, no faster than the relay may; `false` when it has gone or does not read.
@@ -99,7 +137,7 @@ async fn give(socket: &mut WebSocket, relay: &Relay, app: &App, chunk: Chunk) ->
     let is_sent = matches!(tokio::time::timeout(longest, socket.send(message)).await, Ok(Ok(())));
     if is_sent {
         // It came in as well as it went out.
-        app.links.count_bytes(&relay.org, 2 * size as u64);
+        app.links.count_bytes(relay.org(), 2 * size as u64);
     }
     Ok(is_sent)
 }

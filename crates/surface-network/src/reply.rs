@@ -1,7 +1,8 @@
 //! `/api/agents/messages/{messageId}/reply`: the reply of an agent that asks for its messages instead of being linked.
 
+use crate::note_sign;
 use muster_domain::access::{Role, Scope};
-use muster_domain::inbox;
+use muster_domain::{inbox, presence};
 use muster_http::{Caller, Json, Op, Path, Reply, post};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -34,10 +35,11 @@ pub(crate) struct Replied {
 
 /// The message is named by its id, or by its number as a heartbeat shows it.
 pub(crate) async fn reply(caller: Caller, Path(message): Path<String>, Json(body): Json<ReplyBody>) -> Reply<Replied> {
-    let agent = match caller.principal().agent {
-        Some(_) => caller.own_agent()?.to_owned(),
-        None => inbox::recipient(&caller, &message).await?,
-    };
+    let is_agent = caller.principal().agent.is_some();
+    let agent = if is_agent { caller.own_agent()?.to_owned() } else { inbox::recipient(&caller, &message).await? };
     let message_id = inbox::reply(&caller, &agent, &message, body.content).await?;
+    if is_agent {
+        note_sign(presence::heard(&caller, &agent).await);
+    }
     Ok(Json(Replied { message_id }))
 }

@@ -15,6 +15,7 @@ mod program;
 mod redis;
 mod script;
 mod server;
+mod socket;
 mod sse;
 mod wait;
 
@@ -29,5 +30,6 @@ pub use program::Process;
 pub use redis::Redis;
 pub use script::{Gate, Script};
 pub use server::{ADMIN_KEY, ADMIN_PASSWORD, Server, Setup};
+pub use socket::Socket;
 pub use sse::{Events, Heard, Reading};
 pub use wait::{eventually, soon};

@@ -8,11 +8,13 @@
 
 mod acknowledge;
 mod deliver;
+mod read;
 mod reply;
 mod store;
 
 pub use acknowledge::acknowledge;
 pub use deliver::{MOST, mark_delivered, undelivered};
+pub use read::read;
 pub use reply::{recipient, reply};
 
 pub(crate) use acknowledge::{find, mark};
@@ -41,4 +43,23 @@ pub struct Waiting {
     pub created_at: Millis,
     /// When the agent got it.
     pub delivered_at: Option<Millis>,
+}
+
+/// A message to an agent, or a reply to it, whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Whole {
+    /// Its id.
+    pub id: String,
+    /// The name of who it is from.
+    pub from: String,
+    /// The id of the agent, user, key or token that it is from.
+    pub from_id: String,
+    /// The text.
+    pub content: String,
+    /// The way it came.
+    pub channel: String,
+    /// The agent's own message that it answers.
+    pub reply_to: Option<String>,
+    /// When it came.
+    pub created_at: Millis,
 }

@@ -1,6 +1,6 @@
 //! All SQL of what waits for agents that run elsewhere.
 
-use super::Waiting;
+use super::{Waiting, Whole};
 use crate::comms::{NAMED, SENDER};
 use muster_base::{Millis, Result};
 use muster_store::{Args, Db, FromRow, Row, Tx, Value, args};
@@ -120,6 +120,57 @@ pub(super) async fn recipient(db: &Db, org: &str, message: &str) -> Result<Optio
     let sql = format!(
         "SELECT m.agent_id FROM messages m WHERE {} AND m.org_id = $1 AND m.role = 'user'",
         named_by(message, &mut args)
+    );
+    db.optional_short(sql, args).await
+}
+
+impl FromRow for Whole {
+    fn from_row(row: &Row) -> Result<Self> {
+        Ok(Self {
+            id: row.text("id")?,
+            from: row.text("sender")?,
+            from_id: row.text("sender_id")?,
+            content: row.text("content")?,
+            channel: row.text("channel")?,
+            reply_to: row.text_opt("reply_to_id")?,
+            created_at: row.time("created_at")?,
+        })
+    }
+}
+
+/// Whose messages may be read.
+pub(super) enum Reader<'a> {
+    /// Those of every agent.
+    Anybody,
+    /// Those of one agent.
+    Agent(&'a str),
+    /// Those of the agents that enrolled with a credential.
+    Machines(&'a str),
+}
+
+/// A message to an agent, or a reply to one, by its id or its number, if it is the reader's to see.
+pub(super) async fn whole(db: &Db, org: &str, reader: &Reader<'_>, message: &str) -> Result<Option<Whole>> {
+    let mut args = args![org];
+    let named = named_by(message, &mut args);
+    let mut is_theirs = |to: &str| match reader {
+        Reader::Anybody => "1 = 1".to_owned(),
+        Reader::Agent(agent) => {
+            args.push((*agent).into());
+            format!("{to} = ${}", args.len())
+        }
+        Reader::Machines(credential) => {
+            args.push((*credential).into());
+            let place = args.len();
+            format!("{to} IN (SELECT agent_id FROM enrolments WHERE credential_id = ${place} AND org_id = $1)")
+        }
+    };
+    let (own, reply) = (is_theirs("m.agent_id"), is_theirs("c.counterparty_id"));
+    let sql = format!(
+        "SELECT m.id, {SENDER} AS sender, m.sender_id, m.content, m.channel, m.reply_to_id, m.created_at
+           FROM messages m {NAMED}
+          WHERE {named} AND m.org_id = $1
+            AND ((m.role = 'user' AND {own})
+              OR (m.role = 'assistant' AND c.counterparty_type = 'agent' AND {reply}))"
     );
     db.optional_short(sql, args).await
 }

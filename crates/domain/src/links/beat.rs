@@ -39,8 +39,13 @@ impl Dead {
         let now = app.now();
         let found = store::nodes_without_life(&app.db, now - NODE_SILENT).await?;
         self.0.retain(|node, _| found.contains(node));
+        let known = self.0.len();
         for node in &found {
             self.0.entry(node.clone()).or_insert(now);
+        }
+        if self.0.len() > known {
+            // Peers of its agents are told at once.
+            super::upkeep::refresh(app).await?;
         }
         let over: Vec<String> =
             self.0.iter().filter(|(_, since)| **since + RETURN_WITHIN <= now).map(|(node, _)| node.clone()).collect();

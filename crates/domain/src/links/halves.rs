@@ -70,13 +70,16 @@ impl Halves {
         half
     }
 
-    /// Takes all sessions out that were not used since `before`.
-    pub(super) fn leave_unused(&self, before: Millis) -> Vec<(Arc<str>, Half)> {
-        let stale: Vec<Arc<str>> = {
-            let halves = self.all();
-            halves.iter().filter(|(_, half)| half.used < before).map(|(id, _)| Arc::clone(id)).collect()
-        };
-        stale.into_iter().filter_map(|id| self.leave(&id, |half| half.used < before).map(|half| (id, half))).collect()
+    /// Takes all sessions out of which `fits` says so.
+    pub(super) fn leave_all(&self, fits: impl Fn(&Half) -> bool) -> Vec<(Arc<str>, Half)> {
+        let left = self.those(&fits).into_iter().map(|(id, _)| id);
+        left.filter_map(|id| self.leave(&id, &fits).map(|half| (id, half))).collect()
+    }
+
+    /// The sessions of which `fits` says so.
+    pub(super) fn those(&self, fits: impl Fn(&Half) -> bool) -> Vec<(Arc<str>, Half)> {
+        let halves = self.all();
+        halves.iter().filter(|(_, half)| fits(half)).map(|(id, half)| (Arc::clone(id), half.clone())).collect()
     }
 
     fn all(&self) -> MutexGuard<'_, HashMap<Arc<str>, Half>> {

@@ -81,6 +81,8 @@ pub(super) enum What {
     WantRelay,
     /// There is no relay to be had.
     NoRelay,
+    /// Something went through the session's relay.
+    Used,
     /// Here is a relay.
     Relay {
         /// Its host.

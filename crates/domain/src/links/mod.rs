@@ -6,6 +6,7 @@
 //! events of links that come and go are written in batches. Nodes reach each other's links by letters over the bus.
 
 mod beat;
+mod doorstep;
 mod halves;
 mod letters;
 mod link;
@@ -14,19 +15,21 @@ mod outbox;
 mod peers;
 mod registry;
 mod relay;
+mod relays;
 mod sessions;
 mod store;
 mod upkeep;
 mod writer;
 
+pub use doorstep::Newcomer;
 pub use letters::{Address, Letter};
 pub use link::Link;
 pub use list::{LinkView, Stats, list, stats};
 pub use outbox::{End, Push, Signal};
 pub use registry::{Links, close, open};
-pub use relay::{Chunk, Relay, Seat};
+pub use relay::{Chunk, Relay, RelayEnd, Seat};
 pub use sessions::{accept, ask, ask_relay, leave, reject, signal};
-pub use upkeep::{look, run, tick};
+pub use upkeep::{look, run, tick, tidy};
 
 use std::time::Duration;
 
@@ -39,6 +42,10 @@ pub struct LinkSettings {
     pub idle_after: Duration,
     /// How many links this node takes.
     pub most: usize,
+    /// How many clients may be about to say who they are; one network may have half of them.
+    pub registering: usize,
+    /// How long a client may take to say who it is.
+    pub register_within: Duration,
     /// Where this very node is reached by both ends of a relay, when it is not the public URL.
     pub relay_url: Option<String>,
     /// The most bytes that one relay carries.
@@ -47,7 +54,7 @@ pub struct LinkSettings {
     pub relay_rate: u64,
     /// After how long without a byte a relay ends.
     pub relay_idle: Duration,
-    /// How many relays this node carries at once.
+    /// How many relays this node carries at once; one org may have half of them, and one at the least.
     pub relays: usize,
 }
 
@@ -57,6 +64,8 @@ impl Default for LinkSettings {
             heartbeat: Duration::from_secs(30),
             idle_after: Duration::from_secs(300),
             most: 50_000,
+            registering: 2048,
+            register_within: Duration::from_secs(10),
             relay_url: None,
             relay_bytes: 1 << 30,
             relay_rate: 16 << 20,

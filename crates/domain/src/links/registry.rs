@@ -1,10 +1,11 @@
 //! The links of this node.
 
+use super::doorstep::Doorstep;
 use super::letters::{Address, Letter};
 use super::link::Link;
 use super::outbox::End;
 use super::peers::Peers;
-use super::relay::Relays;
+use super::relays::Relays;
 use super::sessions::{self, Deadlines};
 use super::writer::{Change, What};
 use crate::context::App;
@@ -30,6 +31,7 @@ pub struct Links {
     pub(super) peers: Peers,
     pub(super) deadlines: Deadlines,
     pub(super) relays: Relays,
+    pub(super) doorstep: Arc<Doorstep>,
     /// Bytes of each org that are not written down yet.
     traffic: Mutex<HashMap<String, u64>>,
     /// Rung when something is to be done soon: peers are to be told, or a session waits.
@@ -48,6 +50,7 @@ impl Default for Links {
             peers: Peers::default(),
             deadlines: Deadlines::default(),
             relays: Relays::default(),
+            doorstep: Arc::default(),
             traffic: Mutex::default(),
             stir: Notify::new(),
             post: Mutex::default(),

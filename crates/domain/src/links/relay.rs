@@ -1,19 +1,16 @@
 //! Relays: bytes between the two ends of a session that found no way of their own, through this node, unread.
 //!
-//! Each end is given a token that opens its side once. What one side sends is taken only as fast as the other takes it.
+//! What one side sends is taken only as fast as the other takes it. A relay ends with either of its sides, and with the
+//! session that it is for.
 
-use crate::access::digest;
-use crate::context::App;
-use muster_base::{Error, Kind, Millis, Result, new_secret};
-use std::collections::HashMap;
+use muster_base::{Error, Kind, Millis, Result};
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 
-/// How long a token opens a relay.
-const OPEN_WITHIN: Duration = Duration::from_secs(60);
 /// How many chunks wait between the two sides.
 const BETWEEN: usize = 2;
 /// How much may go through at once before the rate counts.
@@ -28,22 +25,53 @@ pub struct Chunk {
     pub is_text: bool,
 }
 
+/// Why a relay ends for both of its sides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RelayEnd {
+    /// Either end has left the session.
+    SessionOver,
+    /// The session was given another one.
+    Replaced,
+    /// A message was too large to be carried.
+    TooLarge,
+}
+
+/// What a relay is for.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Purpose {
+    org: String,
+    session: String,
+    /// The agents of the session, in the order of their ids.
+    ends: [Arc<str>; 2],
+}
+
+impl Purpose {
+    pub(super) fn new(org: &str, session: &str, mut ends: [Arc<str>; 2]) -> Self {
+        ends.sort();
+        Self { org: org.to_owned(), session: session.to_owned(), ends }
+    }
+
+    pub(super) fn org(&self) -> &str {
+        &self.org
+    }
+
+    pub(super) fn is_of(&self, org: &str) -> bool {
+        self.org == org
+    }
+}
+
 /// A relay between the two ends of a session.
 #[derive(Debug)]
 pub struct Relay {
-    /// The org of both.
-    pub org: String,
-    /// The session.
-    pub session: String,
-    agents: [Arc<str>; 2],
+    purpose: Purpose,
     carried: AtomicU64,
     most: u64,
     rate: u64,
     idle: Duration,
     moved_at: AtomicI64,
     free_at: Mutex<Instant>,
-    /// Counts those that there are.
-    _one: Arc<()>,
+    end: OnceLock<RelayEnd>,
+    over: CancellationToken,
 }
 
 /// One side of a relay, for whoever showed its token.
@@ -59,107 +87,58 @@ pub struct Seat {
     pub from_other: mpsc::Receiver<Chunk>,
 }
 
-struct Waiting {
-    seat: Seat,
-    until: Millis,
-}
-
-/// The relays of this node: the sides that wait for their ends, and how many relays there are.
-#[derive(Default)]
-pub(super) struct Relays(Mutex<HashMap<[u8; 32], Waiting>>, Arc<()>);
-
-/// What one end of a session is told of its relay.
-pub(super) struct Pass {
-    pub(super) host: String,
-    pub(super) port: u16,
-    pub(super) token: String,
-    pub(super) url: String,
-}
-
-impl Relays {
-    /// Makes a relay for both ends of a session; `None` when there are as many as there may be.
-    pub(super) fn make(&self, app: &App, org: &str, agents: [&Arc<str>; 2], session: &str) -> Option<[Pass; 2]> {
-        let settings = &app.settings.links;
-        let now = app.now();
-        let mut waiting = self.waiting();
-        waiting.retain(|_, waiting| waiting.until > now);
-        // One is ours, and one is of each relay that waits or carries.
-        if Arc::strong_count(&self.1) > settings.relays {
-            metrics::counter!("muster_relays_refused_total").increment(1);
-            return None;
-        }
-        let relay = Arc::new(Relay {
-            org: org.to_owned(),
-            session: session.to_owned(),
-            agents: agents.map(Arc::clone),
+impl Relay {
+    /// Both sides of a new relay.
+    pub(super) fn seats(purpose: Purpose, settings: &super::LinkSettings, now: Millis) -> [Seat; 2] {
+        let relay = Arc::new(Self {
+            purpose,
             carried: AtomicU64::new(0),
             most: settings.relay_bytes,
             rate: settings.relay_rate.max(1),
             idle: settings.relay_idle,
             moved_at: AtomicI64::new(now.0),
             free_at: Mutex::new(Instant::now()),
-            _one: Arc::clone(&self.1),
+            end: OnceLock::new(),
+            over: CancellationToken::new(),
         });
         let (to_b, from_a) = mpsc::channel(BETWEEN);
         let (to_a, from_b) = mpsc::channel(BETWEEN);
-        let seats = [
+        [
             Seat { relay: Arc::clone(&relay), side: 0, to_other: to_b, from_other: from_b },
             Seat { relay, side: 1, to_other: to_a, from_other: from_a },
-        ];
-        let base = settings.relay_url.as_deref().unwrap_or(&app.settings.public_url);
-        Some(seats.map(|seat| {
-            let token = new_secret("rly_");
-            waiting.insert(digest(&token), Waiting { seat, until: now + OPEN_WITHIN });
-            pass(base, token)
-        }))
+        ]
     }
 
-    fn waiting(&self) -> MutexGuard<'_, HashMap<[u8; 32], Waiting>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    /// The org of both ends.
+    pub fn org(&self) -> &str {
+        &self.purpose.org
     }
-}
 
-impl super::Links {
-    /// The side of a relay that a token opens, once.
-    ///
-    /// Errors: `unauthorized` for a token that is unknown, was used, or is too old.
-    pub fn take_seat(&self, token: &str, now: Millis) -> Result<Seat> {
-        let found = self.relays.waiting().remove(&digest(token)).filter(|waiting| waiting.until > now);
-        let refused = || {
-            let message = "the relay token is not valid here: it is unknown, was used, or is older than a minute; ask for another with relay_request";
-            Error::new(Kind::Unauthorized, "relay.token", message)
-        };
-        found.map(|waiting| waiting.seat).ok_or_else(refused)
+    pub(super) fn purpose(&self) -> &Purpose {
+        &self.purpose
     }
-}
 
-/// Where a client finds the relay, and with what.
-fn pass(base: &str, token: String) -> Pass {
-    let (scheme, rest) = base.split_once("://").unwrap_or(("http", base));
-    let is_secure = matches!(scheme, "https" | "wss");
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    let (host, port) = host_and_port(authority, if is_secure { 443 } else { 80 });
-    let path = rest[authority.len()..].trim_end_matches('/');
-    let scheme = if is_secure { "wss" } else { "ws" };
-    let url = format!("{scheme}://{authority}{path}/relay?token={token}");
-    Pass { host, port, token, url }
-}
-
-fn host_and_port(authority: &str, usual: u16) -> (String, u16) {
-    let host_ends = authority.rfind(']').map_or(0, |at| at + 1);
-    match authority[host_ends..].rfind(':') {
-        Some(at) => {
-            let (host, port) = authority.split_at(host_ends + at);
-            (host.trim_matches(['[', ']']).to_owned(), port[1..].parse().unwrap_or(usual))
-        }
-        None => (authority.trim_matches(['[', ']']).to_owned(), usual),
+    /// Ends it for both sides; the first reason counts.
+    pub fn end(&self, why: RelayEnd) {
+        let _ = self.end.set(why);
+        self.over.cancel();
     }
-}
 
-impl Relay {
-    /// The agents of its two sides.
-    pub fn agents(&self) -> [&str; 2] {
-        [&self.agents[0], &self.agents[1]]
+    /// Why it has ended for both sides, if it has.
+    pub fn ended(&self) -> Option<RelayEnd> {
+        self.end.get().copied()
+    }
+
+    /// Returns when it has ended for both sides.
+    pub async fn over(&self) -> RelayEnd {
+        self.over.cancelled().await;
+        // It is set before anybody is told.
+        self.ended().unwrap_or(RelayEnd::SessionOver)
+    }
+
+    /// When something last went through, or it was made.
+    pub(super) fn moved_at(&self) -> Millis {
+        Millis(self.moved_at.load(Ordering::Relaxed))
     }
 
     /// Counts bytes that go through, and says how long they have to wait for that.
@@ -181,27 +160,8 @@ impl Relay {
 
     /// How much longer nothing needs to go through before it is idle for too long; `None` when it is.
     pub fn idle_in(&self, now: Millis) -> Option<Duration> {
-        let until = Millis(self.moved_at.load(Ordering::Relaxed)) + self.idle;
+        let until = self.moved_at() + self.idle;
         let left = until.0 - now.0;
         (left > 0).then(|| Duration::from_millis(left.unsigned_abs()))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_relay_is_where_the_public_url_says() {
-        let at = |base: &str| {
-            let pass = pass(base, "t".to_owned());
-            (pass.host, pass.port, pass.url)
-        };
-        let is = |host: &str, port: u16, url: &str| (host.to_owned(), port, url.to_owned());
-        assert_eq!(at("http://127.0.0.1:7717"), is("127.0.0.1", 7717, "ws://127.0.0.1:7717/relay?token=t"));
-        assert_eq!(at("https://example.com"), is("example.com", 443, "wss://example.com/relay?token=t"));
-        assert_eq!(at("https://example.com/muster/"), is("example.com", 443, "wss://example.com/muster/relay?token=t"));
-        assert_eq!(at("http://[::1]:80"), is("::1", 80, "ws://[::1]:80/relay?token=t"));
-        assert_eq!(at("http://[::1]"), is("::1", 80, "ws://[::1]/relay?token=t"));
     }
 }

@@ -7,11 +7,12 @@ use super::halves::{Full, Half};
 use super::letters::{Address, Letter, ToPeer, What};
 use super::link::{LARGEST_SIGNAL, Link};
 use super::outbox::{Push, Signal};
+use super::relay::Purpose;
 use super::{ANSWER_WITHIN, ASKED_AT_MOST, NODE_SILENT, RELAY_AFTER, SESSION_IDLE, store};
 use crate::context::App;
 use muster_base::{Error, Millis, Result};
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BinaryHeap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The most characters of a session's id.
@@ -191,24 +192,74 @@ pub fn reject(link: &Arc<Link>, session: &str, reason: &str) -> Result<()> {
 /// Leaves a session; the other end is told that it is over.
 pub fn leave(link: &Arc<Link>, session: &str) -> Result<()> {
     let half = link.halves.leave(session, |_| true).ok_or_else(|| unknown(session))?;
+    end_relays(link, session, &half);
     send(link, session, &half, What::Reject { reason: LEFT.to_owned() });
     Ok(())
 }
 
+/// Ends what this node carries for a session that this end has left, or the other one.
+fn end_relays(link: &Link, session: &str, half: &Half) {
+    // The end that asked for the session makes its relays, at its own node.
+    if half.asked {
+        link.ctx.app().links.relays.end(&purpose(link, session, half));
+    }
+}
+
+fn purpose(link: &Link, session: &str, half: &Half) -> Purpose {
+    Purpose::new(link.ctx.org(), session, [Arc::clone(&link.agent), Arc::clone(&half.peer)])
+}
+
 /// Leaves all sessions of a link that is over.
 pub(super) fn leave_all(link: &Arc<Link>) {
-    for (session, half) in link.halves.leave_unused(Millis(i64::MAX)) {
+    for (session, half) in link.halves.leave_all(|_| true) {
+        end_relays(link, &session, &half);
         send(link, &session, &half, What::Reject { reason: OFFLINE.to_owned() });
     }
 }
 
 /// Leaves the sessions that nothing went through for long.
 pub(super) fn leave_stale(link: &Arc<Link>) {
-    for (session, half) in link.halves.leave_unused(link.ctx.now() - SESSION_IDLE) {
+    note_relayed(link);
+    let before = link.ctx.now() - SESSION_IDLE;
+    for (session, half) in link.halves.leave_all(|half| half.used < before) {
         let reason = "nothing went through the session for an hour";
+        end_relays(link, &session, &half);
         refuse(link, &session, reason);
         send(link, &session, &half, What::Reject { reason: reason.to_owned() });
     }
+}
+
+/// Notes, at both ends, which sessions have used their relays.
+fn note_relayed(link: &Arc<Link>) {
+    let relays = &link.ctx.app().links.relays;
+    if relays.is_empty() {
+        return;
+    }
+    for (session, half) in link.halves.those(|half| half.asked) {
+        let Some(moved_at) = relays.moved_at(&purpose(link, &session, &half)) else { continue };
+        if moved_at > half.used {
+            link.halves.with(&session, |half| half.used = moved_at);
+            send(link, &session, &half, What::Used);
+        }
+    }
+}
+
+/// Leaves the sessions whose other ends were at nodes that live no longer: nobody there can say that they are over.
+pub(super) async fn leave_lost(app: &Arc<App>) -> Result<()> {
+    let is_elsewhere = |half: &Half| *half.node != *app.node;
+    let links: Vec<Arc<Link>> =
+        app.links.all().into_iter().filter(|link| !link.halves.those(is_elsewhere).is_empty()).collect();
+    if links.is_empty() {
+        return Ok(());
+    }
+    let alive: HashSet<String> = store::living(&app.db, app.now() - NODE_SILENT).await?.into_iter().collect();
+    for link in links {
+        for (session, half) in link.halves.leave_all(|half| is_elsewhere(half) && !alive.contains(&*half.node)) {
+            end_relays(&link, &session, &half);
+            refuse(&link, &session, OFFLINE);
+        }
+    }
+    Ok(())
 }
 
 /// Hands a signal on to the other end. One from the end that was asked accepts the session.
@@ -267,10 +318,15 @@ fn give_relay(link: &Arc<Link>, session: &str) -> bool {
         })
     });
     let Some(Some(half)) = half else { return true };
-    let Some([own, theirs]) = app.links.relays.make(app, link.ctx.org(), [&link.agent, &half.peer], session) else {
+    let Some([own, theirs]) = app.links.relays.make(app, &purpose(link, session, &half)) else {
         link.halves.with(session, |half| half.relayed = None);
         return false;
     };
+    if link.halves.with(session, |now| now.at == half.at) != Some(true) {
+        // It was left meanwhile, by whoever found no relay yet.
+        end_relays(link, session, &half);
+        return true;
+    }
     link.outbox.put(Push::Relay {
         session: Arc::from(session),
         host: own.host,
@@ -309,7 +365,8 @@ pub(super) fn take(app: &Arc<App>, letter: ToPeer) {
             }
         }
         What::Reject { reason } => {
-            if link.halves.leave(&session, fits).is_some() {
+            if let Some(half) = link.halves.leave(&session, fits) {
+                end_relays(&link, &session, &half);
                 link.outbox.put(Push::Rejected { session, reason });
             }
         }
@@ -331,6 +388,7 @@ pub(super) fn take(app: &Arc<App>, letter: ToPeer) {
                 link.outbox.put(Push::NoRelay { session });
             }
         }
+        What::Used => drop(used(&link, &session, &from, false)),
         What::Relay { host, port, token, url } => {
             if used(&link, &session, &from, false) {
                 link.outbox.put(Push::Relay { session, host, port, token, url });

@@ -162,6 +162,11 @@ pub(super) async fn nodes_without_life(db: &Db, alive: Millis) -> Result<Vec<Str
     db.all(sql, args![alive]).await
 }
 
+/// Nodes that have beaten since `alive`.
+pub(super) async fn living(db: &Db, alive: Millis) -> Result<Vec<String>> {
+    db.all("SELECT id FROM nodes WHERE beat_at > $1", args![alive]).await
+}
+
 /// A link that a node has written down.
 #[derive(Debug, Clone)]
 pub(super) struct Lost {

@@ -122,10 +122,10 @@ async fn keep_up(app: &Arc<App>) {
         if every(rounds, COMPARE) {
             complain("look for lost links", dead.bury(app).await);
             complain("compare links", beat::reconcile(app).await);
+            complain("look for sessions that are over", tidy(app).await);
         }
         if every(rounds, REFRESH) {
             complain("read links of other nodes", refresh(app).await);
-            app.links.all().iter().for_each(sessions::leave_stale);
         }
         rounds += 1;
         tokio::time::sleep(LOOK).await;
@@ -152,6 +152,12 @@ pub async fn look(app: &Arc<App>) {
             app.links.write_down(Change { link, what }).await;
         }
     }
+}
+
+/// Leaves the sessions that nothing went through for long, and those with agents at nodes that live no longer.
+pub async fn tidy(app: &Arc<App>) -> Result<()> {
+    app.links.all().iter().for_each(sessions::leave_stale);
+    sessions::leave_lost(app).await
 }
 
 /// Writes down how far links have got: bytes, and when they were last active.
@@ -196,7 +202,7 @@ async fn note_progress(app: &Arc<App>) -> Result<()> {
 }
 
 /// Reads which agents other nodes have, for orgs that have links here: a letter may have been lost, or a node.
-async fn refresh(app: &Arc<App>) -> Result<()> {
+pub(super) async fn refresh(app: &Arc<App>) -> Result<()> {
     if !app.links.has_post() {
         return Ok(());
     }

@@ -11,7 +11,7 @@ mod verbs;
 
 pub use board::Board;
 pub use sweep::{flush, register_sweep, sweep};
-pub use verbs::{seen, set};
+pub use verbs::{called, heard, seen, set};
 
 pub(crate) use store::put;
 pub(crate) use verbs::{changed, check_activity, note_seen, state, turn_begins};

@@ -42,6 +42,12 @@ pub(super) async fn bring_back(tx: &mut Tx, org: &str, id: &str, at: Millis) -> 
     Ok(tx.execute(sql, args![id, org, at]).await? == 1)
 }
 
+/// Whether a token was made for one agent, and lets in no machines.
+pub(super) async fn is_own_token(db: &Db, org: &str, token: &str) -> Result<bool> {
+    let sql = "SELECT id FROM agent_tokens WHERE id = $1 AND org_id = $2 AND enrols = 0 AND agent_id IS NOT NULL";
+    Ok(db.optional_short::<String>(sql, args![token, org]).await?.is_some())
+}
+
 /// Notes when agents were seen, in one statement for each sort of number of them; an older sign changes nothing.
 pub(super) async fn note_seen(tx: &mut Tx, signs: &[(String, Millis)]) -> Result<()> {
     // Padded to few lengths, so that there are few statements to compile.

@@ -31,6 +31,31 @@ pub async fn seen(ctx: &Ctx, agent: &Agent) -> Result<()> {
     note(ctx, &agent.id).await
 }
 
+/// Notes that an agent has called by its own token, as [`heard`]; nothing for others.
+///
+/// A token that lets in machines is not one: people call by it as well.
+pub async fn called(ctx: &Ctx) -> Result<()> {
+    let Some(own) = ctx.principal().agent.as_deref().filter(|own| !own.is_empty()) else { return Ok(()) };
+    if is_known(ctx, own) || !store::is_own_token(&ctx.db, ctx.org(), &ctx.principal().id).await? {
+        return Ok(());
+    }
+    heard(ctx, own).await
+}
+
+/// Notes a sign of life of an agent, as [`seen`]; however many there are, the agent is looked at once a second.
+pub async fn heard(ctx: &Ctx, agent: &str) -> Result<()> {
+    if is_known(ctx, agent) {
+        return Ok(());
+    }
+    let agent = agents::find(ctx, agent).await?;
+    seen(ctx, &agent).await
+}
+
+/// Whether the agent was seen in this very second.
+fn is_known(ctx: &Ctx, agent: &str) -> bool {
+    ctx.presence.has_seen(agent, Millis(ctx.now().seconds() * 1000))
+}
+
 async fn come_back(ctx: &Ctx, agent: &Agent) -> Result<bool> {
     let (for_tx, id, name) = (ctx.clone(), agent.id.clone(), agent.name.clone());
     ctx.db

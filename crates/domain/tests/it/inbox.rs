@@ -5,10 +5,11 @@ use muster_base::Kind;
 use muster_domain::agents::Agent;
 use muster_domain::comms::{self, Outgoing};
 use muster_domain::conversations::{self, Message, Status};
+use muster_domain::enrolments::{self, Machine};
 use muster_domain::heartbeat::{self, Beat};
 use muster_domain::inbox::{self, Waiting};
 use muster_domain::interrupts;
-use muster_domain::{Ctx, agents};
+use muster_domain::{Ctx, Request, access, agents};
 
 async fn tell(ctx: &Ctx, from: &str, to: &str, content: &str) -> Message {
     let outgoing = Outgoing { from: from.to_owned(), to: to.to_owned(), content: content.to_owned(), kind: None };
@@ -267,6 +268,58 @@ async fn an_agent_that_came_to_be_hosted_no_longer_answers_from_elsewhere() {
         assert_eq!(error.kind(), Kind::Conflict);
         assert_eq!(world.answer_all("hello yourself").await, 1);
         world.check_at_rest().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_message_is_read_whole_by_whom_it_is_to() {
+    on_both(async |world| {
+        let (ann, bob) = (world.elsewhere("Ann").await, world.elsewhere("Bob").await);
+        let (own, other) = (world.ctx_with_token(&ann), world.ctx_with_token(&bob));
+        let asked = tell(&world.ctx(), "Bob", "Ann", "well?").await;
+        let number = asked.number.expect("a number").to_string();
+        inbox::reply(&own, &ann.id, &asked.id, "well".to_owned()).await.expect("replies");
+        let reply = waits(&world, &bob).await.remove(0);
+        for (ctx, name, content) in [
+            (&own, &asked.id, "well?"),
+            (&own, &number, "well?"),
+            (&other, &reply.id, "well"),
+            (&world.ctx(), &reply.id, "well"),
+        ] {
+            assert_eq!(inbox::read(ctx, name).await.expect("is theirs").content, content);
+        }
+        let whole = inbox::read(&other, &reply.id).await.expect("is theirs");
+        assert_eq!((whole.from.as_str(), whole.reply_to.as_ref()), ("Ann", Some(&asked.id)));
+        let foreign = world.ctx_in("other").await;
+        for (ctx, name) in [(&other, &asked.id), (&own, &reply.id), (&foreign, &asked.id), (&foreign, &number)] {
+            assert_eq!(refused(inbox::read(ctx, name).await).kind(), Kind::NotFound);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_token_that_acts_as_no_agent_reads_what_is_to_its_machines() {
+    on_both(async |world| {
+        let (_, secret) = access::create_agent_token(&world.ctx(), "fleet", None).await.expect("makes a token");
+        let shows = async || {
+            let principal = access::identify(&world.app, secret.expose()).await.expect("the token is good");
+            Ctx::new(world.app.clone(), principal, Request::default())
+        };
+        let mut agents = Vec::new();
+        for machine in ["m-1", "m-2"] {
+            let machine = Machine { id: machine.to_owned(), ..Machine::default() };
+            agents.push(enrolments::enrol(&shows().await, machine).await.expect("enrols").agent);
+        }
+        let (ctx, bob) = (shows().await, world.elsewhere("Bob").await);
+        refused(ctx.own_agent().map(str::to_owned));
+        for agent in &agents {
+            let asked = tell(&world.ctx(), "Bob", &agent.name, "well?").await;
+            assert_eq!(inbox::read(&ctx, &asked.id).await.expect("is theirs").content, "well?");
+        }
+        let other = tell(&world.ctx(), "m-1", &bob.name, "well?").await;
+        assert_eq!(refused(inbox::read(&ctx, &other.id).await).kind(), Kind::NotFound);
     })
     .await;
 }

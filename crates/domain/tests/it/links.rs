@@ -4,7 +4,7 @@ use crate::support::{World, on_both, page, seconds, soon};
 use muster_base::Secret;
 use muster_domain::agents::{self, Presence};
 use muster_domain::enrolments::{self, Machine};
-use muster_domain::links::{self, Link};
+use muster_domain::links::{self, Link, Push};
 use muster_domain::{App, Ctx, Request, access};
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
@@ -103,6 +103,80 @@ async fn an_agent_that_dials_in_at_another_node_stays_online_when_the_older_link
         dial(&world.app, &secret, "bob").await;
         assert_eq!(agents::find(&world.ctx(), &newer.agent).await.unwrap().presence, Presence::Online);
         assert!(!world.event_kinds().await.iter().any(|kind| kind == "agent.disconnected"));
+        drop(kept);
+    })
+    .await;
+}
+
+/// Hands on what one node has for another, until it is dropped.
+struct Post(tokio::task::JoinHandle<()>);
+
+impl Drop for Post {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+fn post(from: &Arc<App>, to: &Arc<App>) -> Post {
+    let (sender, mut letters) = tokio::sync::mpsc::channel(64);
+    from.links.send_by(sender);
+    let to = to.clone();
+    Post(tokio::spawn(async move {
+        while let Some((_, letter)) = letters.recv().await {
+            to.links.receive(&to, letter);
+        }
+    }))
+}
+
+/// The next thing that an agent is told and that `find` knows.
+async fn told<T>(link: &Link, find: impl Fn(Push) -> Option<T>) -> T {
+    let next = async {
+        loop {
+            match link.next() {
+                Some(push) => {
+                    if let Some(found) = find(push) {
+                        return found;
+                    }
+                }
+                None => link.rung().await,
+            }
+        }
+    };
+    soon("what the agent is told", next).await
+}
+
+#[tokio::test]
+async fn a_session_with_an_agent_whose_node_is_dead_is_over() {
+    on_both(async |world| {
+        let node = world.other_node();
+        let (kept, kept_there) = (keep(&world.app), keep(&node));
+        let (_there, back) = (post(&world.app, &node), post(&node, &world.app));
+        let secret = token(&world).await;
+        let (ann, bob) = (dial(&world.app, &secret, "ann").await, dial(&node, &secret, "bob").await);
+        // Until both nodes have said that they live.
+        let mut tries = 0;
+        let session = loop {
+            tries += 1;
+            let session = format!("s-{tries}");
+            links::ask(&ann, &session, &bob.agent).await.expect("asks");
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+            if links::accept(&bob, &session).is_ok() {
+                break session;
+            }
+        };
+        told(&ann, |push| matches!(push, Push::Accepted { .. }).then_some(())).await;
+        links::tidy(&world.app).await.expect("looks");
+        links::accept(&bob, &session).expect("it goes on while both live");
+        // What it says at its end is lost, as when it is killed.
+        drop(back);
+        links::close(&bob).await;
+        drop(kept_there);
+        let reason = told(&ann, |push| match push {
+            Push::Rejected { session: over, reason } if *over == *session => Some(reason),
+            _ => None,
+        })
+        .await;
+        assert_eq!(reason, "the agent is not connected");
         drop(kept);
     })
     .await;

@@ -4,7 +4,7 @@ use crate::support::{World, on_both, refused, seconds};
 use muster_base::{Kind, Millis, Patch};
 use muster_domain::agents::{self, Agent, AgentChange, NewAgent, Presence, Source};
 use muster_domain::events::{self, EventFilter};
-use muster_domain::{App, Ctx, presence};
+use muster_domain::{App, Ctx, Request, access, presence};
 use muster_store::args;
 use std::sync::Arc;
 
@@ -277,6 +277,29 @@ async fn an_agents_own_token_speaks_for_no_other() {
             assert_eq!(refused(refusal).code(), "auth.other_agent");
         }
         assert_eq!(changes(&world).await, ["Ann offline online"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_call_by_a_key_of_one_agent_is_a_sign_of_its_life_and_written_later() {
+    on_both(async |world| {
+        let ann = external(&world, "Ann", Presence::Offline).await;
+        let (_, key) = access::create_agent_key(&world.ctx(), &ann.id, "own", None).await.expect("makes a key");
+        let principal = access::identify(&world.app, key.expose()).await.expect("the key is good");
+        let own = Ctx::new(world.app.clone(), principal, Request::default());
+        presence::called(&own).await.expect("is noted");
+        assert_eq!(changes(&world).await, ["Ann offline online"]);
+        world.advance(seconds(30));
+        presence::called(&own).await.expect("is noted");
+        assert_eq!(world.find(&ann).await.last_seen_at, Some(world.now()));
+        presence::called(&world.ctx()).await.expect("nothing is noted");
+        assert_eq!(changes(&world).await.len(), 1);
+        // As one that fell silent meanwhile.
+        presence::set(&world.ctx(), &ann.id, Presence::Offline, None).await.expect("is stated");
+        world.advance(seconds(1));
+        presence::called(&own).await.expect("is noted");
+        assert_eq!(world.find(&ann).await.presence, Presence::Online);
     })
     .await;
 }

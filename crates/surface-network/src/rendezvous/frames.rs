@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+/// The largest frame of a message, in bytes: usual clients take up to 1 MiB, and end the link at a larger one.
+const LARGEST_PUSHED: usize = 1_000_000;
+
 /// What an agent's client says.
 #[derive(Debug, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case", rename_all_fields = "camelCase")]
@@ -151,6 +154,9 @@ pub(super) enum ToAgent<'a> {
         #[serde(skip_serializing_if = "Option::is_none")]
         reply_to: Option<&'a str>,
         sent_at: Millis,
+        /// Whether `reason` is only the beginning of the text; absent when it is all of it.
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
+        truncated: bool,
     },
     Error {
         code: &'a str,
@@ -210,18 +216,44 @@ pub(super) fn pushed(push: &Push) -> String {
     }
 }
 
-/// The frame of a message that waits for the agent.
+/// The frame of a message that waits for the agent; as much of a long text as fits, for clients refuse larger frames.
 pub(super) fn interrupt(message: &Waiting) -> String {
+    let whole = interrupt_saying(message, &message.content, false);
+    if whole.len() <= LARGEST_PUSHED {
+        return whole;
+    }
+    let room = LARGEST_PUSHED.saturating_sub(interrupt_saying(message, "", true).len());
+    interrupt_saying(message, beginning(&message.content, room), true)
+}
+
+fn interrupt_saying(message: &Waiting, reason: &str, truncated: bool) -> String {
     ToAgent::Interrupt {
         message_id: &message.id,
         from: &message.from,
         from_id: &message.from_id,
-        reason: &message.content,
+        reason,
         channel: &message.channel,
         reply_to: message.reply_to.as_deref(),
         sent_at: message.created_at,
+        truncated,
     }
     .text()
+}
+
+/// As much of a text, in whole characters, as takes `room` bytes within a JSON text.
+fn beginning(text: &str, mut room: usize) -> &str {
+    for (at, letter) in text.char_indices() {
+        let takes = match letter {
+            '"' | '\\' | '\n' | '\r' | '\t' | '\u{8}' | '\u{c}' => 2,
+            '\0'..='\u{1f}' => 6,
+            _ => letter.len_utf8(),
+        };
+        if takes > room {
+            return &text[..at];
+        }
+        room -= takes;
+    }
+    text
 }
 
 /// The frame that says what was wrong with another frame.
@@ -255,5 +287,48 @@ pub(super) fn farewell(end: End) -> Option<(&'static str, &'static str, bool, u1
         End::Gone => Some(("LINK_LOST", "the link is known no longer; dial in again", false, 1012)),
         End::Restart => Some(("RESTARTING", "the server restarts; dial in again", false, 1012)),
         End::Slow => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn waiting(content: String) -> Waiting {
+        Waiting {
+            id: "msg_1".to_owned(),
+            number: 1,
+            from: "A \"quoted\" name".to_owned(),
+            from_id: "key_1".to_owned(),
+            content,
+            channel: "network".to_owned(),
+            reply_to: None,
+            created_at: Millis(0),
+            delivered_at: None,
+        }
+    }
+
+    #[test]
+    fn a_text_that_fits_is_pushed_whole() {
+        for content in ["hello".to_owned(), "x".repeat(999_000), "\u{1}".repeat(166_000)] {
+            let frame = interrupt(&waiting(content.clone()));
+            let frame: Value = serde_json::from_str(&frame).unwrap();
+            assert_eq!((frame["reason"].as_str(), frame.get("truncated")), (Some(content.as_str()), None));
+        }
+    }
+
+    #[test]
+    fn a_long_text_is_cut_so_that_the_frame_is_as_large_as_it_may_be() {
+        const MOST: usize = 1024 * 1024;
+        for letter in ["x", "\u{1}", "\u{0}", "\"", "\\", "\n", "\u{8}", "\u{7f}", "é", "€", "𝄞", "a€\u{1}𝄞\""]
+        {
+            let content = letter.repeat(MOST / letter.len());
+            let text = interrupt(&waiting(content.clone()));
+            let largest = serde_json::to_string(letter).unwrap().len();
+            assert!((LARGEST_PUSHED - largest..=LARGEST_PUSHED).contains(&text.len()), "{letter:?}: {}", text.len());
+            let frame: Value = serde_json::from_str(&text).unwrap();
+            assert_eq!(frame["truncated"], true);
+            assert!(content.starts_with(frame["reason"].as_str().unwrap()), "{letter:?}");
+        }
     }
 }

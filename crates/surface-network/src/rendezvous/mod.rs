@@ -12,16 +12,15 @@ use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
 use axum::response::Response;
 use frames::{About, FromAgent, Register, ToAgent};
 use futures::FutureExt;
-use muster_base::{Error, Kind, Result};
+use muster_base::{Kind, Result};
 use muster_domain::access;
 use muster_domain::enrolments::{self, Enrolled, Machine};
-use muster_domain::links::{self, Link};
+use muster_domain::links::{self, Link, Newcomer};
 use muster_domain::{App, Ctx, Request};
 use muster_http::{AppState, Op, Rate, Visitor, get};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Dial in as an agent.
 pub(crate) const RENDEZVOUS: Op = get("/rendezvous")
@@ -35,36 +34,29 @@ pub(crate) const RENDEZVOUS: Op = get("/rendezvous")
 const LARGEST: usize = 256 * 1024;
 /// How much is read at once: small, for there are many links and most are silent.
 const READ_BUFFER: usize = 4 * 1024;
-/// How long a client may take to say who it is.
-const REGISTER_WITHIN: Duration = Duration::from_secs(10);
 /// How long a last word may take.
 const FAREWELL_WITHIN: Duration = Duration::from_secs(2);
-/// How many clients may be about to say who they are.
-const REGISTERING: usize = 2048;
-
-static REGISTERING_NOW: std::sync::LazyLock<Arc<Semaphore>> =
-    std::sync::LazyLock::new(|| Arc::new(Semaphore::new(REGISTERING)));
+/// How long a client has to read a last word while what it sends is not read any more.
+const LINGER: Duration = Duration::from_secs(1);
 
 pub(crate) async fn rendezvous(
     State(state): State<Arc<AppState>>,
     visitor: Visitor,
     upgrade: WebSocketUpgrade,
 ) -> Result<Response, muster_http::Failure> {
-    let permit = Arc::clone(&REGISTERING_NOW).try_acquire_owned().map_err(|_| {
-        let message = "too many agents dial in at this moment; try again";
-        Error::new(Kind::Unavailable, "rendezvous.crowded", message).with_retry_after(1)
-    })?;
+    let most = state.app.settings.links.registering;
+    let newcomer = state.app.links.meet(visitor.request.address, most)?;
     let upgrade =
         upgrade.read_buffer_size(READ_BUFFER).write_buffer_size(0).max_message_size(LARGEST).max_frame_size(LARGEST);
-    Ok(upgrade.on_upgrade(move |socket| dial_in(socket, state, visitor.request, permit)))
+    Ok(upgrade.on_upgrade(move |socket| dial_in(socket, state, visitor.request, newcomer)))
 }
 
-async fn dial_in(mut socket: WebSocket, state: Arc<AppState>, request: Request, permit: OwnedSemaphorePermit) {
+async fn dial_in(mut socket: WebSocket, state: Arc<AppState>, request: Request, newcomer: Newcomer) {
     let admitted = tokio::select! {
         admitted = Box::pin(register(&mut socket, &state.app, request)) => admitted,
         () = state.shutdown.cancelled() => return,
     };
-    drop(permit);
+    drop(newcomer);
     drop(state);
     let Some(link) = admitted else { return };
     let talked = AssertUnwindSafe(talk::talk(&mut socket, &link)).catch_unwind().await;
@@ -84,21 +76,38 @@ async fn say_farewell(socket: &mut WebSocket, link: &Link, end: links::End) {
     }
 }
 
+/// Whether a socket is over because more was sent at once than is taken.
+pub(crate) fn is_too_long(error: &axum::Error) -> bool {
+    error.to_string().to_lowercase().contains("too long")
+}
+
 /// Says why, and closes.
 async fn refuse(socket: &mut WebSocket, text: String, code: u16) {
     let last = async {
         socket.send(Message::Text(text.into())).await?;
         socket.send(Message::Close(Some(CloseFrame { code, reason: "".into() }))).await?;
-        // What is still on its way from the client is read, or the system would throw our last words away.
-        while let Some(Ok(_)) = socket.recv().await {}
+        hear_out(socket).await;
         Ok::<(), axum::Error>(())
     };
     let _ = tokio::time::timeout(FAREWELL_WITHIN, last).await;
 }
 
+/// Reads what is still on its way from a client that was sent its last word, or the system would throw that away. What
+/// cannot be read any more is given time instead.
+pub(crate) async fn hear_out(socket: &mut WebSocket) {
+    loop {
+        match socket.recv().await {
+            Some(Ok(Message::Close(_))) => return,
+            Some(Ok(_)) => {}
+            Some(Err(_)) | None => return tokio::time::sleep(LINGER).await,
+        }
+    }
+}
+
 /// Lets a client in; `None` when it was told why not.
 async fn register(socket: &mut WebSocket, app: &Arc<App>, request: Request) -> Option<Arc<Link>> {
-    let (register, size) = match tokio::time::timeout(REGISTER_WITHIN, first_frame(socket)).await {
+    let within = app.settings.links.register_within;
+    let (register, size) = match tokio::time::timeout(within, first_frame(socket)).await {
         Ok(Ok(first)) => first,
         Ok(Err(None)) => return None,
         Ok(Err(Some(problem))) => {
@@ -106,8 +115,8 @@ async fn register(socket: &mut WebSocket, app: &Arc<App>, request: Request) -> O
             return None;
         }
         Err(_) => {
-            let message = "no `register` came within 10 seconds";
-            refuse(socket, frames::failure("REGISTER_TIMEOUT", message, true, &About::default()), 4000).await;
+            let message = format!("no `register` came within {} seconds; dial in again", within.as_secs());
+            refuse(socket, frames::failure("REGISTER_TIMEOUT", &message, false, &About::default()), 4000).await;
             return None;
         }
     };

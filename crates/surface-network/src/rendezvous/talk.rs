@@ -172,7 +172,7 @@ impl Talk<'_> {
 
     /// Says why the connection cannot go on, where the client can do something about it.
     async fn complain_of(&mut self, error: &axum::Error) {
-        if error.to_string().to_lowercase().contains("too long") {
+        if super::is_too_long(error) {
             let message = format!("a frame may have at most {LARGEST} bytes");
             let text = frames::failure("TOO_LARGE", &message, false, &About::default());
             super::refuse(self.socket, text, 1009).await;

@@ -55,6 +55,19 @@ async fn connectors_are_listed_by_name_with_exactly_these_fields() {
 }
 
 #[tokio::test]
+async fn a_viewer_sees_which_connectors_there_are_and_asks_none() {
+    let app = TestApp::start().await;
+    make(&app, "cache", "redis", true, json!({"host": "127.0.0.1"})).await;
+    for scopes in [&[][..], &[Scope::ConnectorsQuery]] {
+        let viewer = app.key("acme", Role::Viewer, scopes).await;
+        let listed = app.send(&viewer, "GET /api/agents/connectors", Value::Null).await.expect(200);
+        assert_eq!(listed["connectors"][0]["name"], "cache");
+        let asked = app.send(&viewer, "POST /api/agents/connectors/cache/query", json!({"resource": "info"})).await;
+        asked.refused(403, "requires operator role or higher");
+    }
+}
+
+#[tokio::test]
 async fn answers_of_documents_and_tables_have_the_published_shapes() {
     let (app, redis) = (TestApp::start().await, Redis::start().await);
     redis.run("RPUSH log a b").await;

@@ -149,9 +149,12 @@ async fn wrong_input_is_named() {
     ] {
         app.memory(&key, body).await.refused_like(400, error);
     }
-    let numbers = r#"{"operation": "set", "key": "k", "value": 1e999}"#;
-    let answer = app.call("POST /api/agents/memory", &[("x-agent-token", &key)], numbers).await;
-    answer.refused_like(400, "value: ");
+    // They would come back as other numbers.
+    for number in ["1e999", "12345678901234567890123", "0.1234567890123456789"] {
+        let body = format!(r#"{{"operation": "set", "key": "k", "value": {{"at": ["1", {number}]}}}}"#);
+        let answer = app.call("POST /api/agents/memory", &[("x-agent-token", &key)], &body).await;
+        answer.refused_like(400, &format!("value: must not have numbers beyond 64 bits, such as {number}"));
+    }
     let list = app.memory(&key, json!({"operation": "list"})).await.expect(200);
     assert_eq!(list["entries"], Value::Array(vec![]));
 }

@@ -1,75 +1,16 @@
 //! Agents that dial in, over real sockets.
 
+use crate::client::{SOON, dial, two};
 use crate::support::TestApp;
-use futures::{SinkExt, StreamExt};
 use muster_domain::access::{self, Role, Scope};
 use muster_domain::links::LinkSettings;
 use muster_domain::{inbox, links};
+use muster_testkit::Socket;
 use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::time::Duration;
-use tokio::net::TcpStream;
-use tokio_tungstenite::tungstenite::Message;
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
-
-/// How long anything may take.
-const SOON: Duration = Duration::from_secs(20);
-
-/// A client's end of a WebSocket.
-struct Client(WebSocketStream<MaybeTlsStream<TcpStream>>);
-
-impl Client {
-    async fn open(url: &str) -> Self {
-        Self(connect_async(url).await.expect("switches to a WebSocket").0)
-    }
-
-    async fn say(&mut self, frame: Value) {
-        self.0.send(Message::text(frame.to_string())).await.expect("the link is up");
-    }
-
-    /// The next frame; `None` when the link is over.
-    async fn hear(&mut self) -> Option<Value> {
-        loop {
-            match tokio::time::timeout(SOON, self.0.next()).await.expect("something comes soon") {
-                Some(Ok(Message::Text(text))) => return Some(serde_json::from_str(&text).expect("JSON")),
-                Some(Ok(Message::Close(_)) | Err(_)) | None => return None,
-                Some(Ok(_)) => {}
-            }
-        }
-    }
-
-    /// The next frame of this sort; what comes before is passed over.
-    async fn hear_of(&mut self, sort: &str) -> Value {
-        loop {
-            let frame = self.hear().await.unwrap_or_else(|| panic!("the link ended before {sort}"));
-            if frame["type"] == sort {
-                return frame;
-            }
-        }
-    }
-}
-
-async fn dial(at: SocketAddr, token: &str, machine: &str) -> (Client, String) {
-    let mut client = Client::open(&format!("ws://{at}/rendezvous")).await;
-    let key = format!("pk-{machine}");
-    client.say(json!({"type": "register", "token": token, "machineId": machine, "publicKey": key})).await;
-    let registered = client.hear().await.expect("an answer");
-    assert_eq!(registered["type"], "registered", "{registered}");
-    assert_eq!(registered["name"], machine);
-    assert!(registered["heartbeatIntervalMs"].as_u64().is_some_and(|ms| (27_000..=33_000).contains(&ms)));
-    let id = registered["agentId"].as_str().expect("an id").to_owned();
-    (client, id)
-}
-
-/// Two agents of one org that know of each other.
-async fn two(app: &TestApp) -> (SocketAddr, (Client, String), (Client, String)) {
-    let (at, token) = (app.listen().await, app.token().await);
-    let mut ann = dial(at, &token, "ann").await;
-    let mut bob = dial(at, &token, "bob").await;
-    assert_eq!(ann.0.hear_of("agent_status").await["agentId"], bob.1.as_str());
-    assert_eq!(bob.0.hear_of("agent_status").await["agentId"], ann.1.as_str());
-    (at, ann, bob)
-}
+use tokio::net::{TcpSocket, TcpStream};
+use tokio_tungstenite::{WebSocketStream, client_async, tungstenite};
 
 async fn waiting(app: &TestApp, agent: &str) -> usize {
     inbox::undelivered(&app.ctx(), agent, 0, 100).await.expect("reads").len()
@@ -85,12 +26,67 @@ async fn who_cannot_be_let_in_is_told_why_and_closed() {
         (json!({"type": "heartbeat"}), "INVALID_MESSAGE"),
     ];
     for (frame, code) in cases {
-        let mut client = Client::open(&format!("ws://{at}/rendezvous")).await;
+        let mut client = Socket::open(&format!("ws://{at}/rendezvous")).await;
         client.say(frame).await;
         let error = client.hear().await.expect("an answer");
         assert_eq!((&error["type"], &error["code"], &error["fatal"]), (&json!("error"), &json!(code), &json!(true)));
         assert!(client.hear().await.is_none());
     }
+}
+
+#[tokio::test]
+async fn who_is_let_in_is_told_who_it_is_and_how_often_to_give_a_sign_of_life() {
+    let app = TestApp::start().await;
+    let (at, token) = (app.listen().await, app.token().await);
+    let mut client = Socket::open(&format!("ws://{at}/rendezvous")).await;
+    client.say(json!({"type": "register", "token": token, "machineId": "m-1", "name": "Ann"})).await;
+    let mut registered = client.hear().await.expect("an answer");
+    assert!(registered["heartbeatIntervalMs"].take().as_u64().is_some_and(|ms| (27_000..=33_000).contains(&ms)));
+    assert!(registered["agentId"].take().as_str().is_some_and(|id| id.starts_with("agent-ann-")));
+    let expected = json!({"type": "registered", "agentId": null, "tenantId": registered["tenantId"], "name": "Ann",
+        "heartbeatIntervalMs": null});
+    assert_eq!(registered, expected);
+}
+
+#[tokio::test]
+async fn who_says_nothing_is_let_go_and_may_try_again() {
+    let settings = LinkSettings { register_within: Duration::from_secs(1), ..LinkSettings::default() };
+    let app = TestApp::with_links(settings).await;
+    let at = app.listen().await;
+    let mut client = Socket::open(&format!("ws://{at}/rendezvous")).await;
+    let error = client.hear().await.expect("an answer");
+    assert_eq!((&error["code"], &error["fatal"]), (&json!("REGISTER_TIMEOUT"), &json!(false)));
+    assert!(client.hear().await.is_none());
+    dial(at, &app.token().await, "ann").await;
+}
+
+/// Dials in from an address of this machine, and says nothing.
+async fn silent(at: SocketAddr, from: &str) -> Result<Silent, tungstenite::Error> {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind(format!("{from}:0").parse().unwrap()).unwrap();
+    let stream = socket.connect(at).await.unwrap();
+    client_async(format!("ws://{at}/rendezvous"), stream).await.map(|(socket, _)| socket)
+}
+
+type Silent = WebSocketStream<TcpStream>;
+
+#[tokio::test]
+async fn one_address_does_not_take_up_all_places_of_those_who_have_yet_to_say_who_they_are() {
+    let app = TestApp::with_links(LinkSettings { registering: 4, ..LinkSettings::default() }).await;
+    let (at, token) = (app.listen().await, app.token().await);
+    let mut silent_ones = vec![silent(at, "127.0.0.9").await.unwrap(), silent(at, "127.0.0.9").await.unwrap()];
+    let refused = silent(at, "127.0.0.9").await.expect_err("it has half of the places");
+    assert!(refused.to_string().contains("503"), "{refused}");
+    dial(at, &token, "ann").await;
+    silent_ones.extend([silent(at, "127.0.0.8").await.unwrap(), silent(at, "127.0.0.7").await.unwrap()]);
+    assert!(silent(at, "127.0.0.6").await.is_err(), "four are all");
+    silent_ones.clear();
+    let again = async {
+        while silent(at, "127.0.0.9").await.is_err() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(SOON, again).await.expect("who has gone makes room");
 }
 
 #[tokio::test]
@@ -152,6 +148,33 @@ async fn an_interrupt_is_pushed_and_its_reply_comes_back_to_who_waits() {
     let error = ann.hear_of("error").await;
     assert_eq!((&error["code"], &error["messageId"]), (&json!("CONFLICT"), &asked["messageId"]));
     assert_eq!(waiting(&app, &id).await, 0);
+}
+
+#[tokio::test]
+async fn a_message_that_is_too_long_for_a_frame_is_cut_and_read_whole_over_http() {
+    let app = TestApp::start().await;
+    let (at, token) = (app.listen().await, app.token().await);
+    let (mut ann, id) = dial(at, &token, "ann").await;
+    let key = app.key("acme", Role::Operator, &[Scope::MessagesWrite]).await;
+    let reason = "\"\u{1}ä".repeat(200_000);
+    app.send(&key, &format!("POST /api/agents/{id}/interrupt"), json!({"reason": reason})).await.expect(200);
+    let frame = ann.hear_of("interrupt").await;
+    assert!(frame.to_string().len() <= 1_000_000 && frame["truncated"] == true);
+    assert!(reason.starts_with(frame["reason"].as_str().unwrap()));
+    let path = format!("GET /api/agents/messages/{}", frame["messageId"].as_str().unwrap());
+    let mut whole = app.send(&token, &path, Value::Null).await.expect(200);
+    assert_eq!(whole["reason"].take(), json!(reason));
+    for field in ["messageId", "from", "fromId", "channel", "sentAt"] {
+        assert_eq!(whole[field], frame[field], "{field}");
+    }
+    // Once it has let in another machine the token acts as no agent, and still reads what is to its machines.
+    let (_bob, _) = dial(at, &token, "bob").await;
+    assert_eq!(app.send(&token, &path, Value::Null).await.expect(200)["reason"], json!(reason));
+    app.send(&app.token().await, &path, Value::Null).await.refused_like(404, "message `");
+    ann.say(json!({"type": "reply", "messageId": frame["messageId"], "content": "long"})).await;
+    app.send(&key, &format!("POST /api/agents/{id}/interrupt"), json!({"reason": "short"})).await.expect(200);
+    let short = ann.hear_of("interrupt").await;
+    assert_eq!((&short["reason"], short.get("truncated")), (&json!("short"), None));
 }
 
 #[tokio::test]
@@ -285,142 +308,4 @@ async fn frames_that_make_no_sense_are_refused_and_the_link_goes_on() {
     ann.say(json!({"type": "message", "to": "x", "content": "y".repeat(256 * 1024)})).await;
     assert_eq!(ann.hear_of("error").await["code"], "TOO_LARGE");
     assert!(ann.hear().await.is_none());
-}
-
-/// Two agents with a session that has begun.
-async fn session(app: &TestApp) -> (SocketAddr, Client, Client) {
-    let (at, (mut ann, _), (mut bob, b)) = two(app).await;
-    ann.say(json!({"type": "connect_request", "targetAgentId": b, "sessionId": "s"})).await;
-    bob.hear_of("connect_incoming").await;
-    bob.say(json!({"type": "connect_accept", "sessionId": "s"})).await;
-    ann.hear_of("connect_accepted").await;
-    (at, ann, bob)
-}
-
-/// The addresses of both sides of a relay for two agents.
-async fn relay(app: &TestApp) -> (SocketAddr, [Client; 2], [String; 2]) {
-    let (at, mut ann, mut bob) = session(app).await;
-    bob.say(json!({"type": "relay_request", "sessionId": "s"})).await;
-    let url = |frame: &Value| format!("ws://{at}/relay?token={}", frame["relayToken"].as_str().expect("a token"));
-    let urls = [url(&ann.hear_of("relay_assigned").await), url(&bob.hear_of("relay_assigned").await)];
-    (at, [ann, bob], urls)
-}
-
-#[tokio::test]
-async fn a_relay_carries_what_both_ends_send_once_for_each_token() {
-    let app = TestApp::start().await;
-    let (_, _links, [to_ann, to_bob]) = relay(&app).await;
-    let (mut one, mut two) = (Client::open(&to_ann).await, Client::open(&to_bob).await);
-    assert!(connect_async(&to_ann).await.is_err(), "a token opens its side once");
-    for number in 0..50 {
-        one.say(json!(number)).await;
-    }
-    for number in 0..50 {
-        assert_eq!(two.hear().await, Some(json!(number)), "in order, and none lost");
-    }
-    two.0.send(Message::binary(vec![1, 2, 3])).await.unwrap();
-    let back = tokio::time::timeout(SOON, one.0.next()).await.unwrap().unwrap().unwrap();
-    assert_eq!(back, Message::binary(vec![1, 2, 3]));
-    drop(one);
-    assert!(two.hear().await.is_none(), "one end is over with the other");
-}
-
-/// By which code a WebSocket is closed.
-async fn closed_by(client: &mut Client) -> u16 {
-    loop {
-        match tokio::time::timeout(SOON, client.0.next()).await.expect("it is closed soon") {
-            Some(Ok(Message::Close(Some(frame)))) => return frame.code.into(),
-            Some(Ok(_)) => {}
-            other => panic!("closed without a code: {other:?}"),
-        }
-    }
-}
-
-#[tokio::test]
-async fn a_relay_ends_when_it_has_carried_as_much_as_one_may() {
-    let app = TestApp::with_links(LinkSettings { relay_bytes: 1000, ..LinkSettings::default() }).await;
-    let (_, _links, [to_ann, to_bob]) = relay(&app).await;
-    let (mut one, mut two) = (Client::open(&to_ann).await, Client::open(&to_bob).await);
-    one.0.send(Message::binary(vec![7; 600])).await.unwrap();
-    let first = tokio::time::timeout(SOON, two.0.next()).await.unwrap().unwrap().unwrap();
-    assert_eq!(first, Message::binary(vec![7; 600]));
-    one.0.send(Message::binary(vec![7; 600])).await.unwrap();
-    assert_eq!(closed_by(&mut two).await, 1008);
-    assert_eq!(closed_by(&mut one).await, 1000, "the other side has gone");
-}
-
-#[tokio::test]
-async fn a_relay_is_as_slow_as_it_may_be_fast() {
-    let app = TestApp::with_links(LinkSettings { relay_rate: 10_000, ..LinkSettings::default() }).await;
-    let (_, _links, [to_ann, to_bob]) = relay(&app).await;
-    let (mut one, mut two) = (Client::open(&to_ann).await, Client::open(&to_bob).await);
-    let begun = std::time::Instant::now();
-    for _ in 0..5 {
-        one.0.send(Message::binary(vec![7; 2000])).await.unwrap();
-    }
-    for _ in 0..5 {
-        assert_eq!(tokio::time::timeout(SOON, two.0.next()).await.unwrap().unwrap().unwrap().len(), 2000);
-    }
-    // 10,000 bytes at 10,000 a second, of which a quarter of a second may go at once.
-    assert!(begun.elapsed() >= Duration::from_millis(700), "{:?}", begun.elapsed());
-}
-
-#[tokio::test]
-async fn a_token_of_a_relay_is_worth_nothing_after_a_minute_or_when_it_is_wrong() {
-    let app = TestApp::start().await;
-    let (at, _links, [to_ann, _]) = relay(&app).await;
-    app.pass(Duration::from_secs(61));
-    for url in [to_ann, format!("ws://{at}/relay?token=rly_none"), format!("ws://{at}/relay?token=")] {
-        let refused = connect_async(&url).await.expect_err("it is refused");
-        assert!(refused.to_string().contains("401"), "{refused}");
-    }
-}
-
-#[tokio::test]
-async fn either_end_is_told_when_there_is_no_relay_to_be_had() {
-    let app = TestApp::with_links(LinkSettings { relays: 0, ..LinkSettings::default() }).await;
-    let (_, ann, bob) = session(&app).await;
-    for mut end in [ann, bob] {
-        end.say(json!({"type": "relay_request", "sessionId": "s"})).await;
-        let error = end.hear_of("error").await;
-        assert_eq!((&error["code"], &error["fatal"]), (&json!("UNAVAILABLE"), &json!(false)));
-        assert_eq!(error["sessionId"], "s");
-    }
-}
-
-#[tokio::test]
-async fn a_relay_that_ends_makes_room_for_another() {
-    let app = TestApp::with_links(LinkSettings { relays: 1, ..LinkSettings::default() }).await;
-    let (_, [mut ann, _bob], [to_ann, to_bob]) = relay(&app).await;
-    let (one, mut two) = (Client::open(&to_ann).await, Client::open(&to_bob).await);
-    app.pass(Duration::from_secs(6));
-    ann.say(json!({"type": "relay_request", "sessionId": "s"})).await;
-    assert_eq!(ann.hear_of("error").await["code"], "UNAVAILABLE", "the only one is in use");
-    drop(one);
-    assert!(two.hear().await.is_none());
-    // The server lets go of it a moment after both sides have seen its end.
-    let again = async {
-        loop {
-            ann.say(json!({"type": "relay_request", "sessionId": "s"})).await;
-            let answer = ann.hear().await.expect("an answer");
-            if answer["type"] == "relay_assigned" {
-                return;
-            }
-            assert_eq!(answer["code"], "UNAVAILABLE");
-        }
-    };
-    tokio::time::timeout(SOON, again).await.expect("there is room");
-}
-
-#[tokio::test]
-async fn a_relay_that_nothing_goes_through_ends() {
-    let app =
-        TestApp::with_links(LinkSettings { relay_idle: Duration::from_millis(300), ..LinkSettings::default() }).await;
-    let (_, _links, [to_ann, to_bob]) = relay(&app).await;
-    let (mut one, mut two) = (Client::open(&to_ann).await, Client::open(&to_bob).await);
-    one.say(json!("busy")).await;
-    assert_eq!(two.hear().await, Some(json!("busy")));
-    app.pass(Duration::from_millis(301));
-    assert_eq!(closed_by(&mut one).await, 1001);
-    assert!(two.hear().await.is_none());
 }

@@ -113,7 +113,8 @@ impl TestApp {
     pub(crate) async fn listen(&self) -> std::net::SocketAddr {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
-        tokio::spawn(axum::serve(listener, self.router.clone().into_make_service()).into_future());
+        let router = self.router.clone().into_make_service_with_connect_info::<std::net::SocketAddr>();
+        tokio::spawn(axum::serve(listener, router).into_future());
         tokio::spawn(muster_domain::links::run(Arc::clone(&self.app), self.shutdown.clone()));
         address
     }

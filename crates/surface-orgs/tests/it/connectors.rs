@@ -106,7 +106,16 @@ async fn who_may_query_sees_types_and_resources_and_no_settings() {
     assert_eq!(answer["items"], json!(["hello"]));
     app.get(&operator, "/connectors/cache").await.refused(403, "auth.role_too_low", None);
     let narrow = app.key(Role::Operator, &[Scope::AgentsWrite]).await;
-    app.write(&narrow, "POST", "/connectors/cache/_query", asked).await.refused(403, "auth.scope_missing", None);
+    app.write(&narrow, "POST", "/connectors/cache/_query", asked.clone()).await.refused(
+        403,
+        "auth.scope_missing",
+        None,
+    );
+    let viewer = app.key(Role::Viewer, &[]).await;
+    for path in ["/connector-types", "/connectors/cache/resources"] {
+        app.get(&viewer, path).await.refused(403, "auth.role_too_low", None);
+    }
+    app.write(&viewer, "POST", "/connectors/cache/_query", asked).await.refused(403, "auth.role_too_low", None);
 }
 
 #[tokio::test]

@@ -41,6 +41,8 @@ enum FromServer {
         from: String,
         reason: String,
         reply_to: Option<String>,
+        #[serde(default)]
+        truncated: bool,
     },
     ConnectIncoming {
         session_id: String,
@@ -114,7 +116,7 @@ impl Link {
                     silent_until = Instant::now() + patience;
                     self.hear(frame?, work, grace_ends.is_some()).await?;
                 }
-                finished = work.finished() => self.reply(finished.map_err(Ended::Fatal)?).await?,
+                finished = work.finished() => self.reply(finished?).await?,
                 _ = beats.tick() => self.send(json!({"type": "heartbeat"})).await?,
                 () = stop.asked(), if grace_ends.is_none() => {
                     work.take_no_more();
@@ -133,8 +135,8 @@ impl Link {
                 self.send(json!({"type": "ack", "messageId": message_id})).await
             }
             FromServer::Interrupt { .. } if is_stopping => Ok(()),
-            FromServer::Interrupt { message_id, from, reason, .. } => {
-                match work.take(Asked { id: message_id, from, reason }) {
+            FromServer::Interrupt { message_id, from, reason, truncated, .. } => {
+                match work.take(Asked { id: message_id, from, reason, is_cut: truncated }) {
                     Some(finished) => self.reply(finished).await,
                     None => Ok(()),
                 }

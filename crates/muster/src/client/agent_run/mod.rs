@@ -6,6 +6,7 @@ mod state;
 #[cfg(test)]
 mod tests;
 
+use super::api::Api;
 use super::terminal::{harmless, one_line, remark, say};
 use clap::{Args, Subcommand};
 use link::{Ended, Link};
@@ -105,8 +106,9 @@ impl Run {
             "type": "register", "token": self.token, "machineId": machine_id, "name": self.name,
             "version": concat!("muster/", env!("CARGO_PKG_VERSION")),
         });
+        let library = Library { api: self.api()? };
         let program = Program { command: self.exec, time: Duration::from_secs(self.timeout) };
-        let mut work = Work::new(program, state, usize::from(self.concurrency), Voice { json: self.json });
+        let mut work = Work::new(program, library, state, usize::from(self.concurrency), Voice { json: self.json });
         let mut tries = 0;
         loop {
             let dialled = tokio::select! {
@@ -141,6 +143,15 @@ impl Run {
                 }
             }
         }
+    }
+
+    /// The same server, asked over HTTP.
+    fn api(&self) -> Result<Api> {
+        let url = match self.url.strip_prefix("ws") {
+            Some(rest) => format!("http{rest}"),
+            None => self.url.clone(),
+        };
+        Api::new(&url, Some(&self.token))
     }
 
     fn state_dir(&self) -> Result<PathBuf> {
@@ -224,6 +235,8 @@ struct Asked {
     id: String,
     from: String,
     reason: String,
+    /// Whether `reason` is only the beginning of it.
+    is_cut: bool,
 }
 
 /// A reply that is stored here and can be sent.
@@ -232,21 +245,40 @@ struct Finished {
     content: String,
 }
 
+/// Where messages are read whole that are too long for a link.
+struct Library {
+    api: Api,
+}
+
+impl Library {
+    /// The message with all of its text.
+    async fn complete(&self, mut asked: Asked) -> Result<Asked> {
+        if asked.is_cut {
+            let whole = self.api.get(&self.api.in_network(&["agents", "messages", &asked.id])).await?;
+            let reason = whole["reason"].as_str();
+            asked.reason = reason.ok_or_else(|| Error::internal("the server's answer has no `reason`"))?.to_owned();
+        }
+        Ok(asked)
+    }
+}
+
 /// The messages in hand; outlives links.
 struct Work {
     program: Arc<Program>,
+    library: Arc<Library>,
     state: Arc<State>,
     most: usize,
     voice: Voice,
     waiting: VecDeque<Asked>,
     in_hand: HashSet<String>,
-    running: JoinSet<(String, Result<String>)>,
+    running: JoinSet<(String, Result<String, Ended>)>,
 }
 
 impl Work {
-    fn new(program: Program, state: Arc<State>, most: usize, voice: Voice) -> Self {
+    fn new(program: Program, library: Library, state: Arc<State>, most: usize, voice: Voice) -> Self {
         let (waiting, in_hand, running) = (VecDeque::new(), HashSet::new(), JoinSet::new());
-        Self { program: Arc::new(program), state, most, voice, waiting, in_hand, running }
+        let (program, library) = (Arc::new(program), Arc::new(library));
+        Self { program, library, state, most, voice, waiting, in_hand, running }
     }
 
     /// Takes a message up; gives the reply when there is one from before.
@@ -272,22 +304,28 @@ impl Work {
     fn start(&mut self) {
         while self.running.len() < self.most {
             let Some(asked) = self.waiting.pop_front() else { return };
-            let (program, state) = (Arc::clone(&self.program), Arc::clone(&self.state));
+            let (program, library, state) =
+                (Arc::clone(&self.program), Arc::clone(&self.library), Arc::clone(&self.state));
             self.running.spawn(async move {
-                let content = program.answer(&asked).await;
                 let id = asked.id.clone();
+                let content = match library.complete(asked).await {
+                    Ok(asked) => program.answer(&asked).await,
+                    Err(error) if is_for_good(&error) => format!("the message could not be read whole: {error}"),
+                    Err(error) => return (id, Err(Ended::Broken(format!("a message could not be read: {error}")))),
+                };
                 // The reply is on the disk before anybody hears of it.
-                let kept = tokio::task::spawn_blocking(move || state.keep(&asked.id, content)).await;
-                (id, kept.unwrap_or_else(|error| Err(Error::internal(error))))
+                let for_state = id.clone();
+                let kept = tokio::task::spawn_blocking(move || state.keep(&for_state, content)).await;
+                (id, kept.unwrap_or_else(|error| Err(Error::internal(error))).map_err(Ended::Fatal))
             });
         }
     }
 
     /// The next reply; waits for ever while no command runs.
-    async fn finished(&mut self) -> Result<Finished> {
+    async fn finished(&mut self) -> Result<Finished, Ended> {
         match self.running.join_next().await {
             Some(joined) => {
-                let (id, kept) = joined.map_err(Error::internal)?;
+                let (id, kept) = joined.map_err(|error| Ended::Fatal(Error::internal(error)))?;
                 self.in_hand.remove(&id);
                 let content = kept?;
                 self.voice.tell("replied", &content, json!({"messageId": id}));
@@ -313,6 +351,11 @@ impl Work {
             }
         }
     }
+}
+
+/// Whether asking again would be answered alike.
+fn is_for_good(error: &Error) -> bool {
+    matches!(error.kind(), Kind::Unauthorized | Kind::Forbidden | Kind::NotFound | Kind::Invalid)
 }
 
 /// An error that dialling in again cannot mend.

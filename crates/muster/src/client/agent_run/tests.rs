@@ -1,7 +1,7 @@
 use super::*;
 
 fn asked(id: &str, reason: &str) -> Asked {
-    Asked { id: id.to_owned(), from: "Ann".to_owned(), reason: reason.to_owned() }
+    Asked { id: id.to_owned(), from: "Ann".to_owned(), reason: reason.to_owned(), is_cut: false }
 }
 
 fn program(command: &str, seconds: u64) -> Program {

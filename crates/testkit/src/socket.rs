@@ -1,0 +1,84 @@
+//! Agents' ends of WebSockets: links, and sides of relays.
+
+use futures::{SinkExt, StreamExt};
+use serde_json::{Value, json};
+use std::time::Duration;
+use tokio::net::TcpStream;
+use tokio_tungstenite::tungstenite::{Error, Message};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+
+/// How long anything may take.
+const SOON: Duration = Duration::from_secs(20);
+
+/// A client's end of a WebSocket that carries JSON.
+#[derive(Debug)]
+pub struct Socket(pub WebSocketStream<MaybeTlsStream<TcpStream>>);
+
+impl Socket {
+    /// Opens one.
+    pub async fn open(url: &str) -> Self {
+        Self::try_open(url).await.expect("switches to a WebSocket")
+    }
+
+    /// Opens one, or tells why it was refused.
+    pub async fn try_open(url: &str) -> Result<Self, Box<Error>> {
+        Ok(Self(connect_async(url).await.map_err(Box::new)?.0))
+    }
+
+    /// Dials in to a server, by `ws://host:port`, as the agent of a machine; gives its id.
+    pub async fn dial(server: &str, token: &str, machine: &str) -> (Self, String) {
+        let mut socket = Self::open(&format!("{server}/rendezvous")).await;
+        let key = format!("pk-{machine}");
+        socket.say(json!({"type": "register", "token": token, "machineId": machine, "publicKey": key})).await;
+        let registered = socket.hear().await.expect("an answer");
+        assert_eq!((&registered["type"], &registered["name"]), (&json!("registered"), &json!(machine)), "{registered}");
+        let id = registered["agentId"].as_str().expect("an id").to_owned();
+        (socket, id)
+    }
+
+    /// Sends a frame.
+    pub async fn say(&mut self, frame: Value) {
+        self.0.send(Message::text(frame.to_string())).await.expect("the socket is open");
+    }
+
+    /// The next frame; `None` when the socket is over.
+    pub async fn hear(&mut self) -> Option<Value> {
+        self.hear_within(SOON).await
+    }
+
+    /// The next frame of this sort; what comes before is passed over.
+    pub async fn hear_of(&mut self, sort: &str) -> Value {
+        self.hear_until(SOON, |frame| frame["type"] == sort).await
+    }
+
+    /// The next frame that fits; what comes before is passed over.
+    pub async fn hear_until(&mut self, within: Duration, fits: impl Fn(&Value) -> bool) -> Value {
+        loop {
+            let frame = self.hear_within(within).await.expect("the socket is open until the frame comes");
+            if fits(&frame) {
+                return frame;
+            }
+        }
+    }
+
+    async fn hear_within(&mut self, within: Duration) -> Option<Value> {
+        loop {
+            match tokio::time::timeout(within, self.0.next()).await.expect("something comes soon") {
+                Some(Ok(Message::Text(text))) => return Some(serde_json::from_str(&text).expect("JSON")),
+                Some(Ok(Message::Close(_)) | Err(_)) | None => return None,
+                Some(Ok(_)) => {}
+            }
+        }
+    }
+
+    /// By which code the socket is closed, and why; what comes before is passed over.
+    pub async fn closed(&mut self) -> (u16, String) {
+        loop {
+            match tokio::time::timeout(SOON, self.0.next()).await.expect("it is closed soon") {
+                Some(Ok(Message::Close(Some(frame)))) => return (frame.code.into(), frame.reason.to_string()),
+                Some(Ok(_)) => {}
+                other => panic!("closed without a code: {other:?}"),
+            }
+        }
+    }
+}

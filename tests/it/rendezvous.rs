@@ -10,6 +10,7 @@ use std::process::Command;
 use std::time::Duration;
 
 on_both_databases!(
+    an_agent_that_has_dialled_in_is_woken_over_its_link_and_is_not_silent_between_heartbeats,
     interrupts_sent_while_an_agent_was_away_are_answered_when_it_is_back_once_each,
     a_command_that_has_finished_is_not_run_again_after_a_kill_of_its_program,
     agents_come_back_to_a_server_that_was_killed_and_nothing_is_lost_or_answered_twice,
@@ -123,6 +124,35 @@ async fn all_replied(agent: &Agent, asked: &BTreeSet<String>) -> Vec<Value> {
     assert_eq!(replies.len(), asked.len(), "and one only");
     assert_eq!(count_events(&agent.client, "message.completed", &agent.id).await, asked.len());
     replies
+}
+
+async fn an_agent_that_has_dialled_in_is_woken_over_its_link_and_is_not_silent_between_heartbeats(backend: Backend) {
+    let mut field = Field::new(backend).await;
+    // A link beats every half minute, which is less often than this.
+    field.server.kill9();
+    field.server.set("MUSTER_OFFLINE_AFTER_SECONDS", "10");
+    field.server.restart().await;
+    let (mut process, agent) = field.run("cat").await;
+    let begun = std::time::Instant::now();
+    let wake = format!("/mission/api/agents/{}/wake", agent.id);
+    let woken = field.client.post(&wake, json!({"reason": "good morning"})).await.expect(200);
+    assert_eq!(woken, json!({"success": true, "delivered": true}));
+    event(&mut process, "interrupt").await;
+    // Another agent without a link shows that silent ones were looked for.
+    let body = json!({"name": "silent", "role": "dev", "status": "online"});
+    let silent = field.client.post("/mission/api/agents", body).await.expect(201)["agent"]["slug"].clone();
+    eventually("the other one is silent", Duration::from_secs(60), async || {
+        let found = field.client.get(&format!("/mission/api/agents/{}", text(&silent))).await.expect(200);
+        (found["agent"]["status"] == "offline").then_some(())
+    })
+    .await;
+    assert!(begun.elapsed() > Duration::from_secs(10));
+    let found = field.client.get(&format!("/mission/api/agents/{}", agent.id)).await.expect(200);
+    assert_eq!(found["agent"]["status"], "online");
+    process.terminate();
+    process.ended(Duration::from_secs(10)).await;
+    let woken = field.client.post(&wake, json!({})).await.expect(200);
+    assert_eq!(woken["delivered"], false, "it waits for the next heartbeat");
 }
 
 async fn interrupts_sent_while_an_agent_was_away_are_answered_when_it_is_back_once_each(backend: Backend) {

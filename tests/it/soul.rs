@@ -1,7 +1,7 @@
 //! `muster soul` at a terminal: an editor, and somebody else who edits at the same time.
 
 use muster_testkit::{Backend, Setup};
-use serde_json::json;
+use serde_json::{Value, json};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_soul_is_edited_listed_and_brought_back() {
@@ -18,6 +18,19 @@ async fn a_soul_is_edited_listed_and_brought_back() {
 
     let idle = setup.clone().env("EDITOR", "true").run(&["soul", "edit", "Ann"]).await;
     assert!(idle.status.success() && String::from_utf8_lossy(&idle.stderr).contains("nothing was written"));
+    let unchanged = setup.clone().env("EDITOR", "true").cli(&["soul", "edit", "1", "--json"]).await;
+    let unchanged: Value = serde_json::from_str(&unchanged).expect("JSON");
+    assert_eq!((&unchanged["changed"], &unchanged["soul_content"]), (&json!(false), &json!("You are strict.")));
+    assert_eq!(setup.cli(&["soul", "show", "1"]).await, "You are strict.", "by its number");
+    let refused = setup.run(&["soul", "show", "Nobody", "--json"]).await;
+    let error: Value = serde_json::from_slice(&refused.stderr).expect("JSON on standard error");
+    assert!(!refused.status.success() && refused.stdout.is_empty());
+    assert_eq!(error["error"]["code"], "client.not_found");
+    assert!(error["error"]["message"].as_str().expect("a text").contains("Nobody"), "{error}");
+    client.post("/mission/api/agents", json!({"name": "Ben Two", "role": "reviewer"})).await.expect(201);
+    let none = setup.run(&["soul", "show", "Ben Two"]).await;
+    let hint = String::from_utf8_lossy(&none.stderr);
+    assert!(hint.contains("`muster soul edit \"Ben Two\"`"), "{hint}");
     assert!(setup.cli(&["soul", "restore", "Ann", "1"]).await.contains("back to version 1, as version 3"));
     assert_eq!(setup.cli(&["soul", "show", "Ann"]).await, "You are kind.");
 }

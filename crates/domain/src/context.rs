@@ -67,6 +67,8 @@ pub struct App {
     pub settings: Settings,
     /// Names this process among the nodes; new at every start.
     pub node: String,
+    /// When this process started.
+    pub started_at: Millis,
     /// Valid credentials that were looked up lately.
     pub credentials: Credentials,
     /// Slows down guessing of passwords.
@@ -87,12 +89,14 @@ impl App {
     /// Puts the parts together.
     pub fn new(db: Db, clock: Arc<dyn Clock>, secrets: SecretBox, settings: Settings) -> Arc<Self> {
         let node = muster_base::new_id("node");
+        let started_at = clock.now();
         Arc::new(Self {
             db,
             clock,
             secrets,
             settings,
             node,
+            started_at,
             credentials: Credentials::default(),
             logins: LoginThrottle::default(),
             presence: presence::Board::default(),

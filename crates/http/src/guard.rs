@@ -1,5 +1,6 @@
 //! What every request passes before its handler: who is it, may they, how often, and was this asked before.
 
+use crate::aliases::Aliases;
 use crate::answers::Answers;
 use crate::call::{Call, Who, no_credential, require_scope};
 use crate::credential::{self, Source};
@@ -32,6 +33,7 @@ pub(crate) struct Guard {
     public_host: String,
     in_flight: Arc<InFlight>,
     answers: Answers,
+    aliases: Aliases,
     is_https: bool,
     refusals: Arc<Semaphore>,
 }
@@ -53,7 +55,15 @@ impl Guard {
         let public_host = credential::host_of(&state.app.settings.public_url).unwrap_or_default().to_owned();
         let is_https = state.app.settings.public_url.starts_with("https://");
         let refusals = Arc::new(Semaphore::new(REFUSALS_AT_ONCE));
-        Self { state, public_host, in_flight: Arc::default(), answers: Answers::default(), is_https, refusals }
+        Self {
+            state,
+            public_host,
+            in_flight: Arc::default(),
+            answers: Answers::default(),
+            aliases: Aliases::default(),
+            is_https,
+            refusals,
+        }
     }
 
     pub(crate) fn state(&self) -> &AppState {
@@ -102,6 +112,8 @@ impl Guard {
     }
 
     /// Who it is, and whether they may; `None` for operations that need no credential.
+    ///
+    /// Refusals count as well: of those whom we know for themselves, of all others for their address.
     async fn admit(
         &self,
         matched: &Matched,
@@ -114,26 +126,52 @@ impl Guard {
             self.count(&matched.route, Subject::Address(address), standing)?;
             return Ok(None);
         }
+        let (principal, source) = match self.identify(matched, parts).await {
+            Ok(known) => known,
+            Err(error) => {
+                if error.kind() == Kind::Unauthorized {
+                    self.count(&matched.route, Subject::Address(address), standing)?;
+                }
+                return Err(error.into());
+            }
+        };
+        let checked = match self.count_caller(matched, parts, (&principal, address), standing).await {
+            Ok(()) => self.authorise(matched, parts, source, &principal).await,
+            Err(error) => Err(error),
+        };
+        match checked {
+            Ok(()) => Ok(Some(principal)),
+            Err(error) => Err(Refusal { principal: Some(principal), error }),
+        }
+    }
+
+    async fn identify(&self, matched: &Matched, parts: &Parts) -> Result<(Arc<Principal>, Source)> {
+        let spec = &matched.route.spec;
         let in_query = spec.upgrades || spec.streams && parts.method == http::Method::GET;
         let found = credential::find(parts, in_query).ok_or_else(no_credential)?;
         // Under https only the cookie that no other host of the domain can set counts.
         if self.is_https && found.source == Source::Cookie && !credential::is_secure_cookie(parts) {
-            return Err(no_credential().into());
+            return Err(no_credential());
         }
-        let principal = access::identify(&self.state.app, &found.secret).await?;
-        // However it is encoded, it is the same agent.
-        let agent = matched.params.get(parts.uri.path(), 0).and_then(extract::decode).unwrap_or_default();
-        let checked = self.authorise(matched, parts, found.source, &principal).await.and_then(|()| {
-            let subject = match spec.rate {
-                Rate::Login => Subject::Address(address),
-                Rate::Heartbeat => Subject::Agent(&principal.id, &agent),
-                _ => Subject::Principal(&principal.id),
-            };
-            self.count(&matched.route, subject, standing)
-        });
-        match checked {
-            Ok(()) => Ok(Some(principal)),
-            Err(error) => Err(Refusal { principal: Some(principal), error }),
+        Ok((access::identify(&self.state.app, &found.secret).await?, found.source))
+    }
+
+    async fn count_caller(
+        &self,
+        matched: &Matched,
+        parts: &Parts,
+        (principal, address): (&Arc<Principal>, Option<IpAddr>),
+        standing: &mut Option<Standing>,
+    ) -> Result<()> {
+        match matched.route.spec.rate {
+            Rate::Login => self.count(&matched.route, Subject::Address(address), standing),
+            Rate::Heartbeat if self.state.rate_limit => {
+                // However it is encoded, and by whichever name, it is the same agent.
+                let text = matched.params.get(parts.uri.path(), 0).and_then(extract::decode).unwrap_or_default();
+                let agent = self.aliases.agent(&self.state.app, principal, &text).await;
+                self.count(&matched.route, Subject::Agent(&principal.id, &agent), standing)
+            }
+            _ => self.count(&matched.route, Subject::Principal(&principal.id), standing),
         }
     }
 

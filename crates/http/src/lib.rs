@@ -20,6 +20,7 @@
 
 #![warn(missing_docs)]
 
+mod aliases;
 mod answers;
 mod call;
 mod credential;

@@ -56,7 +56,7 @@ impl Clock for RateClock {
 pub(crate) enum Subject<'r> {
     /// The id of a principal.
     Principal(&'r str),
-    /// The id of a principal and the first path parameter.
+    /// The id of a principal and that of an agent.
     Agent(&'r str, &'r str),
     /// A network address.
     Address(Option<IpAddr>),

@@ -3,8 +3,9 @@
 use crate::client;
 use crate::settings::ServeArgs;
 use crate::{local, serve};
-use clap::{Parser, Subcommand};
-use muster_base::Result;
+use clap::{ArgMatches, Parser, Subcommand};
+use muster_base::{Error, Kind, Result};
+use serde_json::{Map, Value, json};
 
 /// One control plane for every agent a team runs.
 ///
@@ -101,8 +102,62 @@ impl Cli {
     }
 }
 
+/// Whether the command was given with `--json`.
+pub(crate) fn wants_json(matches: &ArgMatches) -> bool {
+    let mut command = matches;
+    while let Some((_, inner)) = command.subcommand() {
+        command = inner;
+    }
+    command.try_get_one::<bool>("json").ok().flatten().copied().unwrap_or(false)
+}
+
+/// What is printed of an error: a sentence for a person, or an object in one line for programs.
+pub(crate) fn failure(error: &Error, as_json: bool) -> String {
+    let cause = error.cause().filter(|_| error.kind() == Kind::Internal);
+    let sentence = cause.map_or_else(|| error.to_string(), |cause| format!("{error}: {cause}"));
+    if !as_json {
+        return format!("error: {sentence}");
+    }
+    let mut told = Map::from_iter([("code".to_owned(), json!(error.code())), ("message".to_owned(), json!(sentence))]);
+    told.extend(error.field().filter(|field| !field.is_empty()).map(|field| ("field".to_owned(), json!(field))));
+    told.extend(error.retry_after().map(|seconds| ("retry_after".to_owned(), json!(seconds))));
+    json!({"error": Value::Object(told)}).to_string()
+}
+
 /// Prints a line of a command's answer; whoever closes the pipe has read enough.
 pub(crate) fn say(line: impl std::fmt::Display) {
     use std::io::Write;
     let _ = writeln!(std::io::stdout().lock(), "{line}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    fn is_json(line: &str) -> bool {
+        wants_json(&Cli::command().try_get_matches_from(line.split(' ')).expect("a command"))
+    }
+
+    #[test]
+    fn json_is_wanted_when_the_command_says_so_and_not_when_a_value_does() {
+        assert!(is_json("muster soul show Ann --json"));
+        assert!(is_json("muster agents ls --json"));
+        assert!(!is_json("muster soul show Ann"));
+        assert!(!is_json("muster memory set key --as-json -- --json"));
+        assert!(!is_json("muster openapi"));
+    }
+
+    #[test]
+    fn an_error_is_a_sentence_or_an_object_in_one_line() {
+        let error = Error::invalid("name", "is required");
+        assert_eq!(failure(&error, false), "error: name: is required");
+        let told: Value = serde_json::from_str(&failure(&error, true)).expect("JSON");
+        assert_eq!(told, json!({"error": {"code": error.code(), "message": "name: is required", "field": "name"}}));
+        let later = Error::new(Kind::RateLimited, "client.rate_limited", "slow\ndown").with_retry_after(7);
+        let text = failure(&later, true);
+        assert_eq!(text.lines().count(), 1);
+        let told: Value = serde_json::from_str(&text).expect("JSON");
+        assert_eq!(told["error"]["retry_after"], 7);
+    }
 }

@@ -6,22 +6,21 @@ mod local;
 mod serve;
 mod settings;
 
-use clap::Parser;
+use clap::{CommandFactory, FromArgMatches};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     rustls::crypto::ring::default_provider().install_default().expect("nobody installed another provider before");
-    let cli = cli::Cli::parse();
+    let matches = cli::Cli::command().get_matches();
+    let wants_json = cli::wants_json(&matches);
+    let cli = cli::Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("the system has threads");
     let outcome = runtime.block_on(cli.run());
     runtime.shutdown_timeout(std::time::Duration::from_millis(500));
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            match error.cause().filter(|_| error.kind() == muster_base::Kind::Internal) {
-                Some(cause) => eprintln!("error: {error}: {cause}"),
-                None => eprintln!("error: {error}"),
-            }
+            eprintln!("{}", cli::failure(&error, wants_json));
             ExitCode::FAILURE
         }
     }

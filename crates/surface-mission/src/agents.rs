@@ -1,6 +1,6 @@
 //! `/api/agents`: the registry, listed, shown and shortened.
 
-use crate::views::{AgentView, Slice};
+use crate::views::{AgentView, Slice, unless_empty};
 use muster_domain::access::{Role, Scope};
 use muster_domain::agents::{self, AgentFilter, Presence};
 use muster_http::{Caller, Json, Op, Path, Query, Reply, delete, get};
@@ -32,12 +32,14 @@ pub(crate) const DELETE: Op = delete("/api/agents/{id}")
     .query::<DeleteQuery>()
     .gives::<Deleted>();
 
-/// Which agents are listed.
+/// Which agents are listed. A filter that is empty is none.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub(crate) struct AgentsQuery {
     /// Only with this status.
+    #[serde(default, deserialize_with = "unless_empty")]
     status: Option<Presence>,
     /// Only with this role.
+    #[serde(default, deserialize_with = "unless_empty")]
     role: Option<String>,
     /// Part of the name, slug or description, whatever its case.
     q: Option<String>,

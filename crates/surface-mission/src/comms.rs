@@ -1,6 +1,6 @@
 //! `/api/agents/comms`: who told whom what.
 
-use crate::views::{Slice, seconds};
+use crate::views::{Slice, seconds, unless_empty};
 use muster_base::{Error, Millis};
 use muster_domain::access::{Role, Scope};
 use muster_domain::comms::{self, AgentStat, Edge, History, HistoryFilter, Told};
@@ -26,7 +26,8 @@ pub(crate) const LIST: Op = get("/api/agents/comms")
 /// Which messages are listed.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub(crate) struct CommsQuery {
-    /// Only from or to this agent: its number, slug or name.
+    /// Only from or to this agent: its number, slug or name. Empty is none.
+    #[serde(default, deserialize_with = "unless_empty")]
     agent: Option<String>,
     /// Only those that came at this second since the epoch or later.
     since: Option<i64>,

@@ -1,7 +1,7 @@
 //! `/api/tasks`: what there is to do.
 
 use crate::errors::no_fields;
-use crate::views::{Slice, seconds};
+use crate::views::{Slice, seconds, unless_empty};
 use muster_base::{Error, Millis, Patch, Result};
 use muster_domain::access::{Role, Scope};
 use muster_domain::tasks::{self, NewTask, Priority, Reason, Status, Task, TaskChange, TaskFilter};
@@ -63,14 +63,17 @@ pub(crate) const DELETE: Op = delete("/api/tasks/{task}")
     .summary("Delete a task")
     .gives::<DeletedTask>();
 
-/// Which tasks are listed.
+/// Which tasks are listed. A filter that is empty is none.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub(crate) struct TasksQuery {
     /// Only in this status.
+    #[serde(default, deserialize_with = "unless_empty")]
     status: Option<Status>,
     /// Only of this agent: its number, slug or name.
+    #[serde(default, deserialize_with = "unless_empty")]
     assigned_to: Option<String>,
     /// Only of this priority.
+    #[serde(default, deserialize_with = "unless_empty")]
     priority: Option<Priority>,
     /// How many at the most, 1 to 200 (50).
     limit: Option<i64>,

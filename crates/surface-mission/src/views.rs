@@ -3,7 +3,8 @@
 use muster_base::{Error, Millis, Result};
 use muster_domain::agents::{Card, Presence, TaskCounts};
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::de::IntoDeserializer;
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
 /// How many items a list gives when nothing is said.
@@ -42,6 +43,19 @@ impl Slice {
     pub(crate) fn page(self) -> i64 {
         self.offset / self.limit + 1
     }
+}
+
+/// Reads a filter of a list; one that is empty is none, as forms send those that nobody filled in.
+pub(crate) fn unless_empty<'de, D, T>(deserializer: D) -> std::result::Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    let text = String::deserialize(deserializer)?;
+    if text.is_empty() {
+        return Ok(None);
+    }
+    T::deserialize(text.into_deserializer()).map(Some)
 }
 
 /// A moment as this dialect writes it.

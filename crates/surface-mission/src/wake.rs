@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) const WAKE: Op = post("/api/agents/{id}/wake")
     .floor(Role::Operator)
     .scope(Scope::MessagesWrite)
-    .summary("Wake an agent: by a turn, or by a message that waits for its next heartbeat")
+    .summary("Wake an agent: by a turn, over its WebSocket, or by a message that waits for its next heartbeat")
     .takes_optional::<Wake>()
     .gives::<Woken>();
 

@@ -53,6 +53,11 @@ impl Lifecycle {
     }
 }
 
+/// What callers of any surface are told to do about an agent that takes nothing as it is.
+pub(crate) fn how_to_start(id: &str) -> String {
+    format!("start it in the console, or by POST /v1/agent/{id}/status with {{\"status\": \"active\"}}")
+}
+
 /// Whether an agent is there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
@@ -159,13 +164,13 @@ async fn change(
             let from = agent.lifecycle;
             agent.lifecycle = to;
             agent.lifecycle_reason = None;
-            agent.presence = if to == Lifecycle::Stopped { Presence::Offline } else { Presence::Online };
             agent.changed_at = for_tx.now();
             store::update(tx, &agent).await?;
-            presence::put(tx, for_tx.org(), &agent.id, agent.presence, None).await?;
-            settle_turns(tx, &agent).await?;
             let data = json!({"name": agent.name, "from": from, "to": to});
-            events::append(tx, &for_tx, vec![NewEvent::new(kind, &agent.id, data)]).await?;
+            let mut events = vec![NewEvent::new(kind, &agent.id, data)];
+            events.extend(presence::lifecycle_changes(tx, &for_tx, &mut agent, from).await?);
+            settle_turns(tx, &agent).await?;
+            events::append(tx, &for_tx, events).await?;
             Ok(agent)
         })
     })

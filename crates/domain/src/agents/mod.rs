@@ -35,6 +35,7 @@ pub use verbs::{
 
 pub(crate) use change::change_within;
 pub(crate) use create::{check_label, check_new, create_within};
+pub(crate) use lifecycle::how_to_start;
 pub(crate) use naming::free_name;
 pub(crate) use store::{State, Touched, lock, lock_first, note_turn, set_error, take_message, try_lock};
 

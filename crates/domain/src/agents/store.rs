@@ -1,9 +1,12 @@
 //! All SQL of the registry.
 
-use super::{Agent, AgentFilter, Definition, FileSummary, Lifecycle, NewFile, Presence, Sort};
+use super::{Agent, AgentFilter, Definition, FileSummary, Lifecycle, NewFile, Presence, Sort, how_to_start};
 use crate::context::Ctx;
 use muster_base::{Cursor, Error, Kind, Millis, Page, PageRequest, Result};
 use muster_store::{Args, Db, FromRow, Row, Tx, args};
+
+/// After how many seconds it is worth trying whether somebody has started an agent again.
+const STOPPED_FOR: u64 = 60;
 
 pub(super) const AGENT: &str = "id, number, org_id, name, description, role, source, hosted, session_key, last_activity, agent_version, lifecycle, lifecycle_reason, presence, model, version, mcp_server_count,
     balance, output_tokens_used, message_count, running_turns, last_seen_at, created_at, changed_at";
@@ -174,6 +177,8 @@ pub(crate) struct State {
     pub(crate) version: i64,
     pub(crate) balance: i64,
     pub(crate) reserved: i64,
+    /// How many turns run.
+    pub(crate) running_turns: i64,
     pub(crate) name: String,
     /// What was stated, whether or not a turn runs.
     pub(crate) presence: Presence,
@@ -189,6 +194,7 @@ impl FromRow for State {
             version: row.int("version")?,
             balance: row.int("balance")?,
             reserved: row.int("reserved")?,
+            running_turns: row.int("running_turns")?,
             name: row.text("name")?,
             presence: Presence::parse(&row.text("presence")?, "presence")?,
             hosted: row.flag("hosted")?,
@@ -204,7 +210,7 @@ pub(crate) async fn note_turn(tx: &mut Tx, org: &str, id: &str, touched: Touched
                       reserved = CASE WHEN reserved + $6 > 0 THEN reserved + $6 ELSE 0 END,
                       last_seen_at = CASE WHEN $4 <> 0 THEN $7 ELSE last_seen_at END
                 WHERE id = $1 AND org_id = $2
-            RETURNING lifecycle, message_seq, version, balance, reserved, name, presence, hosted";
+            RETURNING lifecycle, message_seq, version, balance, reserved, running_turns, name, presence, hosted";
     let args = args![id, org, touched.messages, touched.running, touched.used, touched.reserved, at];
     tx.optional(sql, args).await
 }
@@ -215,7 +221,7 @@ pub(crate) async fn note_turn(tx: &mut Tx, org: &str, id: &str, touched: Touched
 pub(crate) async fn take_message(tx: &mut Tx, org: &str, id: &str) -> Result<State> {
     let sql = "UPDATE agents SET message_count = message_count + 1, message_seq = message_seq + 1
                 WHERE id = $1 AND org_id = $2 AND lifecycle IN ('active', 'paused')
-            RETURNING lifecycle, message_seq, version, balance, reserved, name, presence, hosted";
+            RETURNING lifecycle, message_seq, version, balance, reserved, running_turns, name, presence, hosted";
     if let Some(state) = tx.optional(sql, args![id, org]).await? {
         return Ok(state);
     }
@@ -223,8 +229,9 @@ pub(crate) async fn take_message(tx: &mut Tx, org: &str, id: &str) -> Result<Sta
     match tx.optional::<String>(sql, args![id, org]).await? {
         None => Err(Error::missing("agent", id)),
         Some(lifecycle) => {
-            let message = format!("the agent is {lifecycle}; start it before you send messages");
-            Err(Error::new(Kind::Unavailable, "agent.unavailable", message))
+            let state = if lifecycle == "error" { "in error" } else { lifecycle.as_str() };
+            let message = format!("the agent is {state} and takes no messages; {}", how_to_start(id));
+            Err(Error::new(Kind::Unavailable, "agent.unavailable", message).with_retry_after(STOPPED_FOR))
         }
     }
 }

@@ -1,9 +1,10 @@
 //! Sending by name, and waking.
 
 use super::{AGENT_CHANNEL, CHANNEL};
-use crate::agents::{self, Agent, Lifecycle};
+use crate::agents::{self, Agent};
 use crate::context::Ctx;
 use crate::conversations::{self, NewMessage, Posted, QueueMode, Sender};
+use crate::interrupts;
 use muster_base::{Error, Kind, Result};
 use serde_json::json;
 
@@ -91,9 +92,9 @@ async fn deliver(ctx: &Ctx, to: &Agent, sender: Sender, content: String, kind: O
 
 /// Sends an agent a wake message, by the way it is connected; says whether it has it now.
 ///
-/// A hosted agent that is active takes it up in a turn. One that is paused, and one that runs elsewhere, finds it
-/// later: `false`. Who is awake already is told all the same. Errors: `conflict` for an agent that is stopped or in
-/// error, and for one that would wake itself.
+/// A hosted agent that is active takes it up in a turn, and one that has a link gets it pushed. One that is paused, and
+/// one that runs elsewhere without a link, finds it later: `false`. Who is awake already is told all the same. Errors:
+/// `conflict` for an agent that is stopped or in error, and for one that would wake itself.
 pub async fn wake(ctx: &Ctx, agent: &str, reason: Option<String>) -> Result<bool> {
     let reason = reason.filter(|text| !text.trim().is_empty());
     if reason.as_ref().is_some_and(|text| text.chars().count() > LONGEST_REASON) {
@@ -101,18 +102,18 @@ pub async fn wake(ctx: &Ctx, agent: &str, reason: Option<String>) -> Result<bool
     }
     let agent = agents::resolve(ctx, agent).await?;
     if !agent.lifecycle.takes_messages() {
-        let state = agent.lifecycle.as_str();
-        return Err(Error::conflict(format!(
-            "the agent is {state} and cannot be woken; set its status to active first"
-        )));
+        let (state, way) = (agent.lifecycle.as_str(), agents::how_to_start(&agent.id));
+        return Err(Error::conflict(format!("the agent is {state} and cannot be woken; {way}")));
     }
     let sender = caller(ctx).await?;
     if sender.id == agent.id {
         return Err(Error::conflict("an agent cannot wake itself"));
     }
     let content = reason.unwrap_or_else(|| "Wake up.".to_owned());
+    // Listens before there is anything to deliver, so that nothing falls in between.
+    let delivered = ctx.db.hub().listen("delivered", &agent.id);
     let posted = deliver(ctx, &agent, sender, content, Some("wake".to_owned())).await?;
-    Ok(posted.turn.is_some() && agent.lifecycle == Lifecycle::Active)
+    interrupts::is_delivered(ctx, &agent, &posted, delivered).await
 }
 
 /// Who asks, an agent under its own name.

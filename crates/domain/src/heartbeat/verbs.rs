@@ -76,7 +76,7 @@ fn check(agent: &Agent, beat: &Beat) -> Result<()> {
     }
     let is_there = beat.status.is_some_and(|status| status != Presence::Offline);
     if is_there && agent.lifecycle == Lifecycle::Stopped {
-        let message = "a stopped agent cannot be there; set its status to active first";
+        let message = format!("a stopped agent cannot be there; {}", agents::how_to_start(&agent.id));
         return Err(Error::conflict(message).with_field("status"));
     }
     Ok(())
@@ -106,14 +106,16 @@ async fn note(ctx: &Ctx, agent: &Agent, acknowledged: &[i64], used: Option<Repor
 async fn say(ctx: &Ctx, agent: &Agent, status: Option<Presence>, last_activity: Option<String>) -> Result<()> {
     let says_more = last_activity.is_some() && last_activity != agent.last_activity;
     let says_other = status.is_some_and(|status| status != agent.presence);
-    if !says_more && !says_other {
-        return match status {
-            Some(Presence::Offline) => Ok(()),
-            _ => presence::seen(ctx, agent).await,
-        };
+    if says_more || says_other {
+        let status = status.unwrap_or_else(|| kept(agent));
+        presence::set(ctx, &agent.id, status, last_activity).await?;
     }
-    let status = status.unwrap_or_else(|| kept(agent));
-    presence::set(ctx, &agent.id, status, last_activity).await.map(drop)
+    match status {
+        // Who says good-bye was there to say it.
+        Some(Presence::Offline) => presence::seen_leaving(ctx, agent).await,
+        _ if says_more || says_other => Ok(()),
+        _ => presence::seen(ctx, agent).await,
+    }
 }
 
 /// The presence of an agent that speaks and does not say how it is.

@@ -7,5 +7,6 @@ mod store;
 mod verbs;
 mod wait;
 
+pub(crate) use verbs::is_delivered;
 pub use verbs::{Interrupted, interrupt};
 pub use wait::{Awaited, LONGEST_WAIT, Replied, wait_for_reply};

@@ -4,7 +4,7 @@ use super::store;
 use crate::agents::{self, Agent, Lifecycle};
 use crate::comms;
 use crate::context::Ctx;
-use crate::conversations::{self, Message, NewMessage, QueueMode, Sender};
+use crate::conversations::{self, Message, NewMessage, Posted, QueueMode, Sender};
 use muster_base::{Error, Kind, Result};
 use muster_store::Listener;
 use std::time::Duration;
@@ -34,8 +34,8 @@ pub async fn interrupt(ctx: &Ctx, agent: &str, reason: &str) -> Result<Interrupt
     check(reason)?;
     let agent = agents::resolve(ctx, agent).await?;
     if !agent.lifecycle.takes_messages() {
-        let state = agent.lifecycle.as_str();
-        return Err(Error::conflict(format!("the agent is {state} and takes no messages; start it first")));
+        let (state, way) = (agent.lifecycle.as_str(), agents::how_to_start(&agent.id));
+        return Err(Error::conflict(format!("the agent is {state} and takes no messages; {way}")));
     }
     let sender = sender(ctx).await?;
     if sender.id == agent.id {
@@ -44,10 +44,7 @@ pub async fn interrupt(ctx: &Ctx, agent: &str, reason: &str) -> Result<Interrupt
     // Listens before there is anything to deliver, so that nothing falls in between.
     let delivered = ctx.db.hub().listen("delivered", &agent.id);
     let posted = conversations::post(ctx, &agent.id, message(reason, sender)).await?;
-    let is_delivered = match posted.turn {
-        Some(_) => agent.lifecycle == Lifecycle::Active,
-        None => posted.message.delivered_at.is_some() || is_pushed(ctx, &agent, &posted.message, delivered).await?,
-    };
+    let is_delivered = is_delivered(ctx, &agent, &posted, delivered).await?;
     Ok(Interrupted { message: posted.message, is_delivered })
 }
 
@@ -85,6 +82,16 @@ fn message(reason: &str, sender: Sender) -> NewMessage {
         conversation: None,
         sender,
         depth: i64::from(is_from_agent),
+    }
+}
+
+/// Whether an agent has a message now that was just sent to it: its turn may begin, or its link has taken it, which is
+/// given two seconds. `delivered` has listened since before the message was sent.
+pub(crate) async fn is_delivered(ctx: &Ctx, agent: &Agent, posted: &Posted, delivered: Listener) -> Result<bool> {
+    match posted.turn {
+        Some(_) => Ok(agent.lifecycle == Lifecycle::Active),
+        None if posted.message.delivered_at.is_some() => Ok(true),
+        None => is_pushed(ctx, agent, &posted.message, delivered).await,
     }
 }
 

@@ -96,6 +96,6 @@ const MOST_PEERS: usize = 128;
 /// How many agents of other nodes are known in an org.
 const MOST_REMOTE: usize = 1000;
 /// How long a node may be silent before its links count as gone.
-const NODE_SILENT: Duration = Duration::from_secs(15);
+pub(crate) const NODE_SILENT: Duration = Duration::from_secs(15);
 /// How long an agent may take to come back after its node is gone before it is offline.
 const RETURN_WITHIN: Duration = Duration::from_secs(10);

@@ -24,7 +24,7 @@ impl FromRow for Silent {
 }
 
 /// States a presence. `changed_at` stays where only time or a turn changed it.
-pub(crate) async fn put(tx: &mut Tx, org: &str, id: &str, presence: Presence, seen: Option<Millis>) -> Result<()> {
+pub(super) async fn put(tx: &mut Tx, org: &str, id: &str, presence: Presence, seen: Option<Millis>) -> Result<()> {
     let sql =
         "UPDATE agents SET presence = $3, last_seen_at = COALESCE($4, last_seen_at) WHERE id = $1 AND org_id = $2";
     tx.execute(sql, args![id, org, presence.as_str(), seen]).await.map(drop)
@@ -73,17 +73,33 @@ pub(super) async fn note_seen(tx: &mut Tx, signs: &[(String, Millis)]) -> Result
     tx.execute(sql, args).await.map(drop)
 }
 
-/// Agents that run elsewhere and were not seen since `before`, in the order of their ids, after the id `after`.
+/// Whether a node that has beaten since `alive` has the agent's link.
+pub(super) async fn is_linked(tx: &mut Tx, org: &str, id: &str, alive: Millis) -> Result<bool> {
+    let sql = "SELECT l.agent_id FROM links l JOIN nodes n ON n.id = l.node_id
+                WHERE l.agent_id = $2 AND l.org_id = $1 AND n.beat_at > $3";
+    Ok(tx.optional::<String>(sql, args![org, id, alive]).await?.is_some())
+}
+
+/// Who may fall silent: who runs elsewhere, has no turn left here, and no link. Links notice themselves that they are
+/// dead, and are taken up when their node is.
+const MAY_FALL_SILENT: &str = "hosted = 0 AND running_turns = 0
+    AND NOT EXISTS (SELECT 1 FROM links WHERE links.agent_id = agents.id)";
+
+/// Agents that run elsewhere, unlinked, and were not seen since `before`, in the order of their ids, after the id `after`.
 pub(super) async fn silent(db: &Db, before: Millis, after: &str, limit: i64) -> Result<Vec<Silent>> {
-    let sql = "SELECT id, org_id, name, presence FROM agents
-                WHERE hosted = 0 AND presence <> 'offline' AND COALESCE(last_seen_at, created_at) < $1 AND id > $2
-                ORDER BY id LIMIT $3";
+    let sql = format!(
+        "SELECT id, org_id, name, presence FROM agents
+          WHERE presence <> 'offline' AND COALESCE(last_seen_at, created_at) < $1 AND id > $2 AND {MAY_FALL_SILENT}
+          ORDER BY id LIMIT $3"
+    );
     db.all(sql, args![before, after, limit]).await
 }
 
 /// Makes an agent offline if it is still as silent as it was found to be.
 pub(super) async fn fall_silent(tx: &mut Tx, agent: &Silent, before: Millis) -> Result<bool> {
-    let sql = "UPDATE agents SET presence = 'offline'
-                WHERE id = $1 AND org_id = $2 AND hosted = 0 AND presence = $3 AND COALESCE(last_seen_at, created_at) < $4";
+    let sql = format!(
+        "UPDATE agents SET presence = 'offline'
+          WHERE id = $1 AND org_id = $2 AND presence = $3 AND COALESCE(last_seen_at, created_at) < $4 AND {MAY_FALL_SILENT}"
+    );
     Ok(tx.execute(sql, args![&agent.id, &agent.org, agent.presence.as_str(), before]).await? == 1)
 }

@@ -13,14 +13,31 @@ use std::time::Duration;
 
 /// How many signs one transaction writes.
 const SIGNS: usize = 512;
+/// How old what is stored of an agent that gives signs of life may become, whatever the setting.
+const OLDEST: Duration = Duration::from_secs(60);
 /// How many silent agents are looked at at once.
 const BATCH: i64 = 200;
 /// The longest time between two looks for silent agents.
 const SELDOM: Duration = Duration::from_secs(30);
 
-/// Writes the signs of life that are only in memory; at the end of a process the last thing before the database closes.
+/// Writes signs of life where what is stored is old by now: a tenth of what makes an agent silent, at most a minute.
 pub async fn flush(app: &App) -> Result<()> {
-    for signs in app.presence.signs_by_agent().chunks(SIGNS) {
+    let within = (app.settings.offline_after / 10).min(OLDEST);
+    write(app, app.presence.due(app.now(), within)).await?;
+    app.presence.tidy(app.now(), within);
+    Ok(())
+}
+
+/// Writes all signs of life that are only in memory, and lets go of them: at the end of a process the last thing before
+/// the database closes.
+pub async fn flush_all(app: &App) -> Result<()> {
+    write(app, app.presence.unwritten()).await?;
+    app.presence.tidy(app.now(), Duration::ZERO);
+    Ok(())
+}
+
+async fn write(app: &App, signs: Vec<(String, Millis)>) -> Result<()> {
+    for signs in signs.chunks(SIGNS) {
         let written = signs.to_vec();
         app.db.write(move |tx| Box::pin(async move { store::note_seen(tx, &written).await })).await?;
         app.presence.written(signs);
@@ -44,10 +61,15 @@ pub async fn register_sweep(app: &App) -> Result<()> {
 
 /// Makes agents offline that run elsewhere and have been silent for longer than the setting. Returns when to look again.
 ///
-/// Two nodes that look at once change each agent once.
+/// Two nodes that look at once change each agent once. A process that has not run for that long finds nobody silent: it
+/// does not know who gave a sign of life to one that was killed, or would have while there was none.
 pub async fn sweep(app: &Arc<App>) -> Result<Millis> {
     flush(app).await?;
     let before = app.now() - app.settings.offline_after;
+    let again = (app.settings.offline_after / 10).min(SELDOM);
+    if before < app.started_at {
+        return Ok(app.now() + again);
+    }
     let mut after = String::new();
     loop {
         let found = store::silent(&app.db, before, &after, BATCH).await?;
@@ -64,7 +86,7 @@ pub async fn sweep(app: &Arc<App>) -> Result<Millis> {
             fall_silent(app, &org, agents, before).await?;
         }
         if is_last {
-            return Ok(app.now() + (app.settings.offline_after / 10).min(SELDOM));
+            return Ok(app.now() + again);
         }
     }
 }

@@ -1,10 +1,11 @@
 //! Being seen, and saying how one is.
 
 use super::board::Noted;
-use super::{store, sweep};
+use super::{FLUSH_EVERY, store, sweep};
 use crate::agents::{self, Agent, Lifecycle, Presence};
 use crate::context::{App, Ctx};
 use crate::events::{self, NewEvent};
+use crate::links::NODE_SILENT;
 use muster_base::{Error, Millis, Result};
 use muster_store::Tx;
 use serde_json::json;
@@ -28,7 +29,7 @@ pub async fn seen(ctx: &Ctx, agent: &Agent) -> Result<()> {
     if agent.presence == Presence::Offline && agent.lifecycle != Lifecycle::Stopped && come_back(ctx, agent).await? {
         return Ok(());
     }
-    note(ctx, &agent.id).await
+    note(ctx, agent).await
 }
 
 /// Notes that an agent has called by its own token, as [`heard`]; nothing for others.
@@ -75,28 +76,41 @@ async fn come_back(ctx: &Ctx, agent: &Agent) -> Result<bool> {
 /// Notes that a link of an agent lives: it shows at once and is written within seconds, and is left out when there is no
 /// room, as the next one is not far.
 pub(crate) fn note_seen(app: &App, org: &str, agent: &str, at: Millis) {
-    if app.presence.note(agent, at) == Noted::Newer {
+    if app.presence.note(agent, at, None) == Noted::Newer {
         app.db.hub().touch(org);
     }
 }
 
-async fn note(ctx: &Ctx, agent: &str) -> Result<()> {
+/// Notes a sign of life of an agent that leaves with it: it is offline, and was seen now.
+pub(crate) async fn seen_leaving(ctx: &Ctx, agent: &Agent) -> Result<()> {
+    note(ctx, agent).await
+}
+
+async fn note(ctx: &Ctx, agent: &Agent) -> Result<()> {
     let now = ctx.now();
-    let mut noted = ctx.presence.note(agent, now);
+    let note = || ctx.presence.note(&agent.id, now, agent.last_seen_at);
+    let mut noted = note();
     if noted == Noted::Full {
-        sweep::flush(ctx.app()).await?;
-        noted = ctx.presence.note(agent, now);
+        sweep::flush_all(ctx.app()).await?;
+        noted = note();
     }
-    match noted {
-        Noted::Known => {}
-        Noted::Newer => ctx.db.hub().touch(ctx.org()),
-        Noted::Full => {
-            let signs = vec![(agent.to_owned(), now)];
-            ctx.db.write(move |tx| Box::pin(async move { store::note_seen(tx, &signs).await })).await?;
-            ctx.db.hub().touch(ctx.org());
-        }
+    if noted == Noted::Known {
+        return Ok(());
     }
+    if noted == Noted::Full || is_almost_silent(ctx, agent) {
+        let signs = vec![(agent.id.clone(), now)];
+        let written = signs.clone();
+        ctx.db.write(move |tx| Box::pin(async move { store::note_seen(tx, &signs).await })).await?;
+        ctx.presence.written(&written);
+    }
+    ctx.db.hub().touch(ctx.org());
     Ok(())
+}
+
+/// Whether another node, which does not see our board, may find the agent silent before what is on it is written.
+fn is_almost_silent(ctx: &Ctx, agent: &Agent) -> bool {
+    let seen = agent.last_seen_at.unwrap_or(agent.created_at);
+    !ctx.db.has_one_writer() && seen + ctx.settings.offline_after <= ctx.now() + FLUSH_EVERY * 2
 }
 
 /// States the presence of an agent, and what it does if that is said; holds until something newer.
@@ -114,7 +128,7 @@ pub async fn set(ctx: &Ctx, id: &str, presence: Presence, last_activity: Option<
             ctx.write(move |tx| Box::pin(async move { set_in(tx, &for_tx, &id, presence, last_activity).await }));
         agent = written.await?;
     } else if presence != Presence::Offline {
-        note(ctx, &agent.id).await?;
+        note(ctx, &agent).await?;
     }
     ctx.presence.show(&mut agent);
     Ok(agent)
@@ -140,7 +154,7 @@ async fn set_in(tx: &mut Tx, ctx: &Ctx, id: &str, presence: Presence, last_activ
 /// write.
 pub(crate) async fn state(tx: &mut Tx, ctx: &Ctx, agent: &mut Agent, to: Presence) -> Result<Option<NewEvent>> {
     if agent.lifecycle == Lifecycle::Stopped && to != Presence::Offline {
-        let message = format!("a stopped agent cannot be {}; set its status to active first", to.as_str());
+        let message = format!("a stopped agent cannot be {}; {}", to.as_str(), agents::how_to_start(&agent.id));
         return Err(Error::conflict(message).with_field("status"));
     }
     let seen: Option<Millis> = (to != Presence::Offline).then(|| ctx.now());
@@ -151,19 +165,43 @@ pub(crate) async fn state(tx: &mut Tx, ctx: &Ctx, agent: &mut Agent, to: Presenc
     Ok((from != agent.presence).then(|| changed(&agent.id, &agent.name, from, agent.presence)))
 }
 
-/// A turn of the agent begins: what was stated of its presence before is over. The event, if there is one, is the
-/// caller's to write.
-pub(crate) async fn turn_begins(
+/// The lifecycle of an agent that is locked has changed: one that is stopped is offline, and one that is started again is
+/// there if it runs here or has a link. Pausing and resuming say nothing of it. The event is the caller's to write.
+pub(crate) async fn lifecycle_changes(
     tx: &mut Tx,
-    org: &str,
-    (id, name): (&str, &str),
-    stated: Presence,
+    ctx: &Ctx,
+    agent: &mut Agent,
+    from: Lifecycle,
 ) -> Result<Option<NewEvent>> {
-    if stated == Presence::Online {
-        return Ok(None);
+    let to = match (from, agent.lifecycle) {
+        (_, Lifecycle::Stopped) => Presence::Offline,
+        (Lifecycle::Stopped, _) if is_there(tx, ctx, agent).await? => Presence::Online,
+        _ => return Ok(None),
+    };
+    store::put(tx, ctx.org(), &agent.id, to, None).await?;
+    let shown = std::mem::replace(&mut agent.presence, if agent.running_turns > 0 { Presence::Busy } else { to });
+    Ok((shown != agent.presence).then(|| changed(&agent.id, &agent.name, shown, agent.presence)))
+}
+
+async fn is_there(tx: &mut Tx, ctx: &Ctx, agent: &Agent) -> Result<bool> {
+    Ok(agent.hosted || store::is_linked(tx, ctx.org(), &agent.id, ctx.now() - NODE_SILENT).await?)
+}
+
+/// A turn of the agent has begun: what was stated of its presence before is over, and it is busy. The event, if it was
+/// not so already, is the caller's to write. `state` is how the agent is with the turn.
+pub(crate) async fn turn_begins(tx: &mut Tx, org: &str, id: &str, state: &agents::State) -> Result<Option<NewEvent>> {
+    if state.presence != Presence::Online {
+        store::put(tx, org, id, Presence::Online, None).await?;
     }
-    store::put(tx, org, id, Presence::Online, None).await?;
-    Ok((stated != Presence::Busy).then(|| changed(id, name, stated, Presence::Busy)))
+    let is_first = state.running_turns == 1 && state.presence != Presence::Busy;
+    Ok(is_first.then(|| changed(id, &state.name, state.presence, Presence::Busy)))
+}
+
+/// The event that is due when a turn of the agent has ended: with the last one it is as was stated meanwhile, or online.
+/// `state` is how the agent is without the turn.
+pub(crate) fn turn_ends(id: &str, state: &agents::State) -> Option<NewEvent> {
+    let is_last = state.running_turns == 0 && state.presence != Presence::Busy;
+    is_last.then(|| changed(id, &state.name, Presence::Busy, state.presence))
 }
 
 /// The event of a changed presence.

@@ -48,7 +48,7 @@ pub async fn claim(ctx: &Ctx, agent: &str, capacity: i64) -> Result<Claimed> {
     let agent = agents::resolve(ctx, agent).await?;
     ctx.may_act_as(&agent.id)?;
     if agent.lifecycle == agents::Lifecycle::Stopped {
-        return Err(Error::conflict("a stopped agent takes no tasks; set its status to active first"));
+        return Err(Error::conflict(format!("a stopped agent takes no tasks; {}", agents::how_to_start(&agent.id))));
     }
     let choice = choose(store::look(&ctx.db, ctx.org(), &agent.id, capacity).await?, capacity);
     if !matches!(choice, Choice::Begin(_) | Choice::Take) {

@@ -7,6 +7,7 @@ use crate::agents::{self, Touched};
 use crate::context::Ctx;
 use crate::conversations::{self, Handed, Reply, Status, preview, storable};
 use crate::events::{self, NewEvent};
+use crate::presence;
 use muster_base::{Millis, Result, new_id};
 use muster_store::Tx;
 use serde_json::json;
@@ -93,10 +94,11 @@ async fn answer_in(tx: &mut Tx, ctx: &Ctx, lease: &Lease, answer: Answer) -> Res
         "channel": conversation.channel, "preview": preview(&answer.content),
     });
     let ended = json!({"turnId": turn.id, "attempt": turn.attempt, "outputTokens": total.1});
-    let events = vec![
+    let mut events = vec![
         NewEvent::new("message.completed", &turn.agent, data),
         NewEvent::new("turn.succeeded", &turn.agent, ended),
     ];
+    events.extend(presence::turn_ends(&turn.agent, &state));
     let reply = Reply {
         id: &id,
         org: &turn.org,
@@ -144,18 +146,18 @@ pub async fn end(ctx: &Ctx, lease: &Lease, ending: Ending) -> Result<()> {
         .write(move |tx| {
             Box::pin(async move {
                 let turn = store::hold_lease(tx, &lease).await?;
-                end_in(tx, &ctx, &turn, &ending).await
+                end_in(tx, &ctx, &turn, &ending, true).await
             })
         })
         .await
 }
 
-pub(super) async fn end_in(tx: &mut Tx, ctx: &Ctx, turn: &Turn, ending: &Ending) -> Result<()> {
+/// As [`end`], of a turn whose lease is held. `had_begun` says whether its agent was busy with it.
+pub(super) async fn end_in(tx: &mut Tx, ctx: &Ctx, turn: &Turn, ending: &Ending, had_begun: bool) -> Result<()> {
     let now = ctx.now();
     let touched = Touched { running: -1, reserved: -turn.reserved, ..Touched::default() };
-    let free = agents::note_turn(tx, &turn.org, &turn.agent, touched, now)
-        .await?
-        .map_or(0, |state| state.balance - state.reserved);
+    let agent = agents::note_turn(tx, &turn.org, &turn.agent, touched, now).await?;
+    let free = agent.as_ref().map_or(0, |agent| agent.balance - agent.reserved);
     share(tx, &turn.agent, free, turn.reserved).await?;
     let (state, code, message, kind) = match ending {
         Ending::Failed { code, message, .. } => (State::Failed, *code, message.clone(), "turn.failed"),
@@ -189,6 +191,7 @@ pub(super) async fn end_in(tx: &mut Tx, ctx: &Ctx, turn: &Turn, ending: &Ending)
         store::hold_queued(tx, &turn.agent).await?;
         events.push(NewEvent::new("agent.error", &turn.agent, json!({"reason": reason})));
     }
+    events.extend(agent.filter(|_| had_begun).and_then(|agent| presence::turn_ends(&turn.agent, &agent)));
     events::append(tx, ctx, events).await
 }
 

@@ -108,7 +108,9 @@ async fn begin(tx: &mut Tx, app: &Arc<App>, mut turn: Turn, want: i64, fresh: bo
     let kind = if fresh { "turn.started" } else { "turn.retried" };
     let data = json!({"turnId": turn.id, "attempt": turn.attempt, "version": version});
     let mut events = vec![NewEvent::new(kind, &turn.agent, data)];
-    events.extend(presence::turn_begins(tx, &turn.org, (&turn.agent, &state.name), state.presence).await?);
+    if fresh {
+        events.extend(presence::turn_begins(tx, &turn.org, &turn.agent, &state).await?);
+    }
     let lease = Lease {
         org: turn.org.clone(),
         agent: turn.agent.clone(),
@@ -119,13 +121,14 @@ async fn begin(tx: &mut Tx, app: &Arc<App>, mut turn: Turn, want: i64, fresh: bo
     Ok(Some(Begun { claim: Claim { turn, lease, grant }, ctx, events }))
 }
 
-/// What becomes of a turn for which nothing can be reserved.
+/// What becomes of a turn for which nothing can be reserved. A fresh one has not begun for anybody: it makes nobody busy.
 async fn without_grant(tx: &mut Tx, ctx: &Ctx, turn: &Turn, balance: i64, fresh: bool) -> Result<()> {
-    if let Some(why) = &turn.cancel {
-        return end_in(tx, ctx, turn, &Ending::Cancelled { why: why.clone() }).await;
-    }
-    if balance <= 0 {
-        return end_in(tx, ctx, turn, &Ending::Starved).await;
+    let ending = match &turn.cancel {
+        Some(why) => Some(Ending::Cancelled { why: why.clone() }),
+        None => (balance <= 0).then_some(Ending::Starved),
+    };
+    if let Some(ending) = ending {
+        return end_in(tx, ctx, turn, &ending, !fresh).await;
     }
     // Other turns have it all, and will give back what they do not use: this one has not failed.
     if !fresh {

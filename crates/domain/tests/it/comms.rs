@@ -1,12 +1,12 @@
 //! What agents and people tell each other by name.
 
-use crate::support::{World, message, on_both, refused, seconds};
+use crate::support::{World, message, on_both, refused, seconds, soon};
 use muster_base::Kind;
 use muster_domain::access::Role;
 use muster_domain::agents::{self, Agent, AgentChange, NewAgent, Source};
 use muster_domain::comms::{self, History, HistoryFilter, Outgoing, Told};
 use muster_domain::conversations::{self, MessageFilter, Posted, Status};
-use muster_domain::{Ctx, events, heartbeat, turns};
+use muster_domain::{Ctx, events, heartbeat, inbox, turns};
 use serde_json::json;
 
 fn outgoing(from: &str, to: &str, content: &str) -> Outgoing {
@@ -338,6 +338,28 @@ async fn an_agent_that_is_run_here_from_now_on_takes_up_what_waited() {
         assert!(messages.iter().all(|message| message.status == Status::Completed));
         let told = of(&world, "Bob").await.messages;
         assert_eq!(lines(&told), ["Bob > Ann: three", "Ann > Bob: here I am"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_linked_agent_is_woken_over_its_link() {
+    on_both(async |world| {
+        let bob = world.elsewhere("Bob").await;
+        world.link(&bob).await;
+        // What the link does: it wakes, takes what waits, and says so.
+        let (ctx, id) = (world.ctx_with_token(&bob), bob.id.clone());
+        let mut inbox = world.app.db.hub().listen("inbox", &bob.id);
+        let pushed = tokio::spawn(async move {
+            inbox.wait().await;
+            let waiting = inbox::undelivered(&ctx, &id, 0, 10).await.expect("lists");
+            inbox::mark_delivered(&ctx, &id, &[waiting[0].id.clone()]).await.expect("marks");
+        });
+        let olga = world.ctx_as("olga", Role::Operator);
+        assert!(soon("the push", comms::wake(&olga, "Bob", None)).await.expect("wakes"));
+        pushed.await.expect("no panic");
+        world.tamper("UPDATE nodes SET beat_at = 0").await;
+        assert!(!comms::wake(&olga, "Bob", None).await.expect("wakes"), "the link of a dead node takes nothing");
     })
     .await;
 }

@@ -206,7 +206,10 @@ async fn a_heartbeat_says_how_the_agent_is() {
         assert_eq!(say(None, Some("writing")).await, (Presence::Busy, writing.clone()));
         world.advance(seconds(5));
         assert_eq!(say(Some(Presence::Offline), None).await, (Presence::Offline, writing.clone()));
+        assert_eq!(world.find(&ann).await.last_seen_at, Some(world.now()), "who says good-bye was there");
+        world.advance(seconds(5));
         assert_eq!(say(Some(Presence::Offline), None).await, (Presence::Offline, writing.clone()));
+        assert_eq!(world.find(&ann).await.last_seen_at, Some(world.now()));
         assert_eq!(say(None, Some("waking")).await, (Presence::Online, Some("waking".to_owned())));
         assert_eq!(world.find(&ann).await.last_seen_at, Some(world.now()));
         agents::stop(&world.ctx(), &ann.id).await.expect("stops");

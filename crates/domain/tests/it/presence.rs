@@ -1,9 +1,12 @@
 //! Whether agents are there: statements, signs of life, turns and silence.
 
+mod signs;
+
 use crate::support::{World, on_both, refused, seconds};
 use muster_base::{Kind, Millis, Patch};
-use muster_domain::agents::{self, Agent, AgentChange, NewAgent, Presence, Source};
+use muster_domain::agents::{self, Agent, AgentChange, Lifecycle, NewAgent, Presence, Source};
 use muster_domain::events::{self, EventFilter};
+use muster_domain::turns::{self, Claim, Ending};
 use muster_domain::{App, Ctx, Request, access, presence};
 use muster_store::args;
 use std::sync::Arc;
@@ -50,57 +53,6 @@ async fn a_sign_of_life_brings_back_who_was_offline_and_overrides_no_statement()
             assert_eq!(found.changed_at, agent.changed_at, "nobody changed it");
         }
         assert_eq!(changes(&world).await, ["offline offline online"]);
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn a_thousand_signs_write_no_row_until_they_are_flushed_and_show_at_once() {
-    on_both(async |world| {
-        let mut agents = Vec::new();
-        for n in 0..70 {
-            agents.push(external(&world, &format!("a{n:02}"), Presence::Online).await);
-        }
-        let begin = world.now();
-        world.advance(seconds(30));
-        let before = world.event_kinds().await.len();
-        for _ in 0..15 {
-            for agent in &agents {
-                presence::seen(&world.ctx(), agent).await.expect("is noted");
-            }
-        }
-        let sql = "SELECT count(*) FROM agents WHERE last_seen_at = $1";
-        assert_eq!(world.count(sql, args![begin]).await, 70, "nothing is written");
-        assert_eq!(world.find(&agents[3]).await.last_seen_at, Some(world.now()), "but it shows");
-        let (cards, _) = agents::cards(&world.ctx(), &agents::AgentFilter::default(), 100, 0).await.expect("lists");
-        assert!(cards.iter().all(|card| card.agent.last_seen_at == Some(world.now())));
-        presence::flush(&world.app).await.expect("writes");
-        assert_eq!(world.count(sql, args![world.now()]).await, 70);
-        assert_eq!(world.event_kinds().await.len(), before, "being seen is no event");
-        for n in [1, 8, 9, 64] {
-            world.advance(seconds(1));
-            for agent in &agents[..n] {
-                presence::seen(&world.ctx(), agent).await.expect("is noted");
-            }
-            presence::flush(&world.app).await.expect("writes");
-            assert_eq!(world.count(sql, args![world.now()]).await, n as i64);
-        }
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn an_older_sign_and_one_of_an_agent_that_is_gone_change_nothing() {
-    on_both(async |world| {
-        let (agent, gone) =
-            (external(&world, "a", Presence::Online).await, external(&world, "b", Presence::Online).await);
-        world.advance(seconds(5));
-        seen(&world, &agent).await;
-        seen(&world, &gone).await;
-        agents::delete(&world.ctx(), &gone.id, false).await.expect("deletes");
-        world.tamper(format!("UPDATE agents SET last_seen_at = {} WHERE name = 'a'", world.now().0 + 9000)).await;
-        presence::flush(&world.app).await.expect("writes");
-        assert_eq!(stored_sign(&world, &agent).await, Some(world.now().0 + 9000));
     })
     .await;
 }
@@ -163,85 +115,6 @@ async fn an_update_states_a_presence_together_with_the_rest_or_not_at_all() {
 }
 
 #[tokio::test]
-async fn who_is_silent_for_longer_than_the_setting_is_offline() {
-    on_both(async |world| {
-        let late = external(&world, "late", Presence::Online).await;
-        let busy = external(&world, "busy", Presence::Busy).await;
-        let alive = external(&world, "alive", Presence::Idle).await;
-        let unflushed = external(&world, "unflushed", Presence::Online).await;
-        let hosted = world.agent("hosted").await;
-        world.advance(seconds(600));
-        presence::sweep(&world.app).await.expect("sweeps");
-        assert_eq!(changes(&world).await, [""; 0], "not before the time is over");
-        seen(&world, &alive).await;
-        presence::flush(&world.app).await.expect("writes");
-        world.advance(seconds(1));
-        seen(&world, &unflushed).await;
-        let again = presence::sweep(&world.app).await.expect("sweeps");
-        assert!(again > world.now() && again <= world.now() + seconds(60));
-        let of = async |agent: &Agent| world.find(agent).await.presence;
-        assert_eq!((of(&late).await, of(&busy).await), (Presence::Offline, Presence::Offline));
-        assert_eq!((of(&alive).await, of(&unflushed).await), (Presence::Idle, Presence::Online));
-        assert_eq!(of(&hosted).await, Presence::Online, "what runs here is never silent");
-        let mut told = changes(&world).await;
-        told.sort();
-        assert_eq!(told, ["busy busy offline", "late online offline"]);
-        assert_eq!(world.find(&late).await.changed_at, late.changed_at, "time changed nothing of it");
-        presence::sweep(&world.app).await.expect("sweeps");
-        assert_eq!(changes(&world).await.len(), 2, "once");
-        seen(&world, &late).await;
-        assert_eq!(of(&late).await, Presence::Online);
-    })
-    .await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn two_nodes_that_sweep_at_once_change_each_agent_once() {
-    on_both(async |world| {
-        for n in 0..450 {
-            let sql = format!(
-                "INSERT INTO agents (id, number, org_id, name, source, hosted, lifecycle, presence, version, balance, created_at, changed_at)
-                 VALUES ('agent-{n:03}', {}, 'acme', 'a{n:03}', 'api', 0, 'active', 'online', 1, 0, 1, 1)",
-                n + 1
-            );
-            world.tamper(sql).await;
-        }
-        let nodes = [world.app.clone(), world.other_node(), world.other_node()];
-        let sweeps = nodes.map(|app| tokio::spawn(async move { presence::sweep(&app).await }));
-        for sweep in sweeps {
-            sweep.await.expect("no panic").expect("sweeps");
-        }
-        assert_eq!(world.count("SELECT count(*) FROM agents WHERE presence = 'offline'", vec![]).await, 450);
-        let sql = "SELECT count(DISTINCT subject) FROM events WHERE type = 'agent.presence_changed'";
-        assert_eq!(world.count(sql, vec![]).await, 450);
-        assert_eq!(changes(&world).await.len(), 450, "and nobody twice");
-        assert!(events::verify(&world.ctx()).await.expect("verifies").intact);
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn agents_of_all_orgs_fall_silent_in_their_own_logs() {
-    on_both(async |world| {
-        let other = world.ctx_in("other").await;
-        external(&world, "a", Presence::Online).await;
-        let new = NewAgent {
-            name: "b".to_owned(),
-            source: Source::Gateway,
-            presence: Some(Presence::Online),
-            ..NewAgent::default()
-        };
-        agents::create(&other, new).await.expect("makes it");
-        world.advance(seconds(601));
-        presence::sweep(&world.app).await.expect("sweeps");
-        assert_eq!(changes(&world).await, ["a online offline"]);
-        let sql = "SELECT count(*) FROM events WHERE org_id = 'other' AND type = 'agent.presence_changed'";
-        assert_eq!(world.count(sql, vec![]).await, 1);
-    })
-    .await;
-}
-
-#[tokio::test]
 async fn a_turn_makes_busy_and_ends_what_was_stated_before() {
     on_both(async |world| {
         let agent = world.agent("Ann").await;
@@ -252,14 +125,134 @@ async fn a_turn_makes_busy_and_ends_what_was_stated_before() {
         assert_eq!(world.find(&agent).await.presence, Presence::Busy);
         world.answer(&claim, "hi", 5).await.expect("answers");
         assert_eq!(world.find(&agent).await.presence, Presence::Online);
-        assert_eq!(changes(&world).await, ["Ann online idle", "Ann idle busy"]);
+        let mut told = vec!["Ann online idle", "Ann idle busy", "Ann busy online"];
+        assert_eq!(changes(&world).await, told);
         world.post(&agent, "chat", "again").await;
         let claim = world.claim_one().await;
         presence::set(&world.ctx(), &agent.id, Presence::Error, None).await.expect("is stated");
         assert_eq!(world.find(&agent).await.presence, Presence::Busy, "as long as the turn runs");
         world.answer(&claim, "hi", 5).await.expect("answers");
         assert_eq!(world.find(&agent).await.presence, Presence::Error, "that was newer than the turn");
-        assert_eq!(changes(&world).await.len(), 2, "a turn's own events tell of the rest");
+        told.extend(["Ann online busy", "Ann busy error"]);
+        assert_eq!(changes(&world).await, told);
+        presence::set(&world.ctx(), &agent.id, Presence::Busy, None).await.expect("is stated");
+        world.post(&agent, "chat", "once more").await;
+        let claim = world.claim_one().await;
+        world.answer(&claim, "hi", 5).await.expect("answers");
+        told.extend(["Ann error busy", "Ann busy online"]);
+        assert_eq!(changes(&world).await, told, "who said that it was busy only ends being so");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_first_of_several_turns_makes_busy_and_the_last_ends_it_however_it_ends() {
+    on_both(async |world| {
+        let agent = world.agent("Ann").await;
+        let mut told = Vec::new();
+        for end in ["answer", "fail", "cancel", "stop", "take over"] {
+            for chat in ["one", "two"] {
+                world.post(&agent, &format!("{}-{chat}", end.replace(' ', "-")), "hello").await;
+            }
+            let [first, second] = <[Claim; 2]>::try_from(world.claim().await).expect("two turns");
+            told.push("Ann online busy");
+            assert_eq!(changes(&world).await, told, "{end}: once for both");
+            world.answer(&first, "hi", 5).await.expect("answers");
+            assert_eq!(changes(&world).await, told, "{end}: the other turn runs");
+            let ctx = world.ctx_of(&second.turn);
+            let ending = match end {
+                "answer" => None,
+                "fail" => Some(Ending::Failed {
+                    code: "MODEL_ERROR",
+                    message: "down".to_owned(),
+                    remind_after: None,
+                    agent_error: None,
+                }),
+                "take over" => {
+                    world.advance(seconds(60));
+                    let [taken] = <[Claim; 1]>::try_from(world.claim().await).expect("the turn of who is silent");
+                    assert_eq!(changes(&world).await, told, "it was busy before");
+                    world.answer(&taken, "hi", 5).await.expect("answers");
+                    told.push("Ann busy online");
+                    continue;
+                }
+                why => Some(Ending::Cancelled { why: why.to_owned() }),
+            };
+            match ending {
+                None => drop(world.answer(&second, "hi", 5).await.expect("answers")),
+                Some(ending) => turns::end(&ctx, &second.lease, ending).await.expect("ends"),
+            }
+            told.push("Ann busy online");
+            assert_eq!(changes(&world).await, told, "{end}");
+            world.answer_all("hi").await;
+            let (twice, all) = (["Ann online busy", "Ann busy online"], changes(&world).await);
+            told.extend(twice.iter().cycle().take(all.len() - told.len()));
+            assert_eq!(all, told, "{end}: what was put back");
+        }
+        world.check_at_rest().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_turn_for_which_there_is_no_balance_makes_nobody_busy() {
+    on_both(async |world| {
+        let agent = world.agent_with_balance("Ann", 0).await;
+        world.post(&agent, "chat", "hello").await;
+        assert!(world.claim().await.is_empty());
+        assert_eq!(changes(&world).await, [""; 0]);
+        world.check_books().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn pausing_and_resuming_leave_a_presence_alone_and_stopping_ends_it() {
+    on_both(async |world| {
+        let ctx = &world.ctx();
+        let of = async |agent: &Agent| world.find(agent).await.presence;
+        let unseen = external(&world, "unseen", Presence::Offline).await;
+        let wrong = external(&world, "wrong", Presence::Error).await;
+        for agent in [&unseen, &wrong] {
+            agents::pause(ctx, &agent.id).await.expect("pauses");
+            agents::resume(ctx, &agent.id).await.expect("resumes");
+            assert_eq!(of(agent).await, agent.presence);
+        }
+        assert_eq!(changes(&world).await, [""; 0]);
+        let before = world.event_kinds().await.len();
+        agents::stop(ctx, &wrong.id).await.expect("stops");
+        agents::stop(ctx, &unseen.id).await.expect("stops");
+        assert_eq!((of(&wrong).await, of(&unseen).await), (Presence::Offline, Presence::Offline));
+        let told = ["agent.stopped", "agent.presence_changed", "agent.stopped"];
+        assert_eq!(world.event_kinds().await[before..], told, "who was offline before is so still");
+        assert_eq!(changes(&world).await, ["wrong error offline"]);
+        world.link(&wrong).await;
+        for agent in [&unseen, &wrong] {
+            agents::set_status(ctx, &agent.id, Lifecycle::Active).await.expect("starts");
+        }
+        assert_eq!((of(&wrong).await, of(&unseen).await), (Presence::Online, Presence::Offline), "one has a link");
+        let hosted = world.agent("hosted").await;
+        agents::stop(ctx, &hosted.id).await.expect("stops");
+        let started = agents::set_status(ctx, &hosted.id, Lifecycle::Active).await.expect("starts");
+        assert_eq!((started.presence, of(&hosted).await), (Presence::Online, Presence::Online), "it runs here");
+        let told = ["wrong error offline", "wrong offline online", "hosted online offline", "hosted offline online"];
+        assert_eq!(changes(&world).await, told);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_agent_that_is_stopped_while_it_answers_is_busy_until_the_turn_breaks_off() {
+    on_both(async |world| {
+        let agent = world.agent("Ann").await;
+        world.post(&agent, "chat", "hello").await;
+        let claim = world.claim_one().await;
+        assert_eq!(agents::stop(&world.ctx(), &agent.id).await.expect("stops").presence, Presence::Busy);
+        assert_eq!(changes(&world).await, ["Ann online busy"]);
+        let stopped = Ending::Cancelled { why: "stop".to_owned() };
+        turns::end(&world.ctx_of(&claim.turn), &claim.lease, stopped).await.expect("ends");
+        assert_eq!(changes(&world).await, ["Ann online busy", "Ann busy offline"]);
+        world.check_books().await;
     })
     .await;
 }
@@ -314,7 +307,7 @@ async fn beat(app: Arc<App>, ids: Vec<String>, rounds: usize) {
             let to = if round % 2 == 0 { Presence::Busy } else { Presence::Offline };
             presence::set(&ctx, id, to, None).await.expect("is stated");
         }
-        presence::flush(&app).await.expect("writes");
+        presence::flush_all(&app).await.expect("writes");
         presence::sweep(&app).await.expect("sweeps");
     }
 }

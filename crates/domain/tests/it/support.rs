@@ -4,11 +4,14 @@ use muster_base::{Clock, Error, Millis, PageRequest, Result, Secret};
 use muster_domain::access::{self, Principal, PrincipalKind, Role, Scopes};
 use muster_domain::agents::{self, Agent, NewAgent, Source};
 use muster_domain::conversations::{self, Message, NewMessage, Posted, QueueMode, Sender};
+use muster_domain::events::{self, EventFilter};
 use muster_domain::models::Usage;
 use muster_domain::turns::{self, Answer, Claim, Lease, State, Step, StepDone, StepKind, ToolRound, Turn};
-use muster_domain::{App, Ctx, Idempotency, Request, Settings, events};
+use muster_domain::{App, Ctx, Idempotency, Request, Settings};
 use muster_store::testing::TestDb;
 use muster_store::{Args, KeyRing, SecretBox};
+use serde_json::Value;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
@@ -301,6 +304,25 @@ impl World {
              WHERE c.message_count <> (SELECT count(*) FROM messages m WHERE m.conversation_id = c.id)
              OR c.unread_count <> (SELECT count(*) FROM messages m WHERE m.conversation_id = c.id AND m.role = 'assistant' AND m.read_at IS NULL)";
         assert_eq!(self.count(wrong, vec![]).await, 0, "a conversation's figures do not fit its messages");
+        self.check_presences().await;
+    }
+
+    /// The log tells every change of presence: each begins where the one before ended, and the last is what is shown.
+    async fn check_presences(&self) {
+        let mut filter = EventFilter::default();
+        filter.kind = Some("agent.presence_changed".to_owned());
+        let mut told: BTreeMap<String, String> = BTreeMap::new();
+        for event in events::list(&self.ctx(), &filter, 10_000).await.expect("lists") {
+            let data: Value = serde_json::from_str(event.data.get()).expect("JSON");
+            let (from, to) = (data["from"].as_str().expect("a word"), data["to"].as_str().expect("a word"));
+            let before = told.insert(event.subject, to.to_owned());
+            assert!(from != to && before.is_none_or(|before| before == from), "a gap in {data}");
+        }
+        for (id, presence) in told {
+            if let Ok(agent) = agents::find(&self.ctx(), &id).await {
+                assert_eq!(agent.presence.as_str(), presence, "of {}", agent.name);
+            }
+        }
     }
 }
 

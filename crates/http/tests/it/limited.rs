@@ -1,6 +1,9 @@
 use crate::support::TestApp;
 use muster_domain::access::Role;
 
+/// How often a caller may change things in a minute.
+const WRITES: usize = 300;
+
 #[tokio::test]
 async fn every_counted_answer_says_where_the_caller_stands() {
     let app = TestApp::start().await;
@@ -9,7 +12,33 @@ async fn every_counted_answer_says_where_the_caller_stands() {
     assert_eq!(answer.header("ratelimit-policy"), "\"read\";q=1000;w=60");
     assert_eq!(answer.header("ratelimit"), "\"read\";r=999;t=1");
     assert_eq!(app.call_as(&key, "GET /v1/things?limit=x", "").await.header("ratelimit"), "\"read\";r=998;t=1");
-    assert_eq!(app.call("GET /v1/things", &[], "").await.header("ratelimit"), "", "nobody is counted");
+}
+
+#[tokio::test]
+async fn refusals_count_for_who_was_refused_and_for_nobody_else() {
+    let app = TestApp::start().await;
+    let (viewer, admin) = (app.key(Role::Viewer, &[]).await, app.key(Role::Admin, &[]).await);
+    let make = async |key: &str| app.call_as(key, "POST /v1/things", r#"{"name":"a"}"#).await;
+    let (mut forbidden, mut slowed) = (0, 0);
+    for _ in 0..WRITES + 5 {
+        match make(&viewer).await.status {
+            403 => forbidden += 1,
+            429 => slowed += 1,
+            other => panic!("{other}"),
+        }
+    }
+    assert_eq!((forbidden, slowed), (WRITES, 5), "a role that is too low");
+    assert_ne!(make(&admin).await.status, 429);
+    for wrong in ["sk-any-api01-wrong", "sk-any-api01-another"] {
+        assert_eq!(make(wrong).await.status, 401);
+    }
+    for _ in 2..WRITES {
+        assert_eq!(app.call("POST /v1/things", &[], "{}").await.status, 401);
+    }
+    let refused = make("sk-any-api01-wrong").await;
+    assert_eq!(refused.code(), (429, "rate_limited".to_owned()), "whichever credential it is that is bad");
+    assert!(!refused.header("retry-after").is_empty());
+    assert_ne!(make(&admin).await.status, 429, "a good one from there is not slowed down");
 }
 
 #[tokio::test]

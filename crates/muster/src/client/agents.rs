@@ -90,7 +90,7 @@ pub(crate) struct Create {
 /// Which agent is shown.
 #[derive(Args)]
 pub(crate) struct Show {
-    /// Its id or name
+    /// Its number, id or name
     agent: String,
     #[command(flatten)]
     connection: Connection,

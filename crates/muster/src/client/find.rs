@@ -1,4 +1,4 @@
-//! Finding an agent by what people call it: its id or its name.
+//! Finding an agent by what people call it: its number, its id or its name.
 
 use super::api::Api;
 use muster_base::{Error, Kind, Millis, Result};
@@ -28,10 +28,16 @@ pub(super) struct Agent {
     pub(super) updated_at: Millis,
 }
 
-/// Finds an agent by id, else by name: exactly, or in another case when only one is called so.
+/// Finds an agent by number or id, else by name: exactly, or in another case when only one is called so.
 pub(super) async fn find(api: &Api, wanted: &str) -> Result<Agent> {
     if wanted.trim().is_empty() {
-        return Err(Error::invalid("agent", "must be the id or the name of an agent"));
+        return Err(Error::invalid("agent", "must be the number, the id or the name of an agent"));
+    }
+    if is_number(wanted)
+        && let Some(id) = id_of_number(api, wanted).await?
+        && let Some(agent) = by_id(api, &id).await?
+    {
+        return Ok(agent);
     }
     if is_slug(wanted)
         && let Some(agent) = by_id(api, wanted).await?
@@ -77,6 +83,19 @@ async fn by_id(api: &Api, id: &str) -> Result<Option<Agent>> {
     }
 }
 
+/// The id of the agent with this number.
+async fn id_of_number(api: &Api, number: &str) -> Result<Option<String>> {
+    match api.get(&api.in_mission(&["agents", number], &[])).await {
+        Ok(answer) => Ok(answer["agent"]["slug"].as_str().map(str::to_owned)),
+        Err(error) if error.kind() == Kind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn is_number(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 fn is_slug(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-' || byte == b'_')
 }
@@ -98,7 +117,11 @@ fn choose(wanted: &str, similar: Vec<Agent>) -> Result<Agent> {
     } else {
         format!("did you mean {}?", names.join(" or "))
     };
-    Err(Error::new(Kind::NotFound, "client.not_found", format!("no agent has the id or name `{wanted}`; {advice}")))
+    Err(Error::new(
+        Kind::NotFound,
+        "client.not_found",
+        format!("no agent has the number, id or name `{wanted}`; {advice}"),
+    ))
 }
 
 #[cfg(test)]
@@ -124,16 +147,24 @@ pub(super) mod tests {
         let error = choose("ANN", known()).unwrap_err();
         assert_eq!(
             error.message(),
-            "no agent has the id or name `ANN`; did you mean `ann` (agent-1) or `Ann` (agent-2)?"
+            "no agent has the number, id or name `ANN`; did you mean `ann` (agent-1) or `Ann` (agent-2)?"
         );
     }
 
     #[test]
     fn an_unknown_name_is_told_where_the_names_are() {
         let error = choose("Bob", Vec::new()).unwrap_err();
-        assert_eq!(error.message(), "no agent has the id or name `Bob`; `muster agents ls` lists them all");
+        assert_eq!(error.message(), "no agent has the number, id or name `Bob`; `muster agents ls` lists them all");
         let error = choose("An", vec![agent("agent-1", "Ann")]).unwrap_err();
         assert!(error.message().ends_with("did you mean `Ann` (agent-1)?"));
+    }
+
+    #[test]
+    fn only_digits_are_looked_up_as_a_number() {
+        assert!(is_number("12"));
+        for name in ["+7", "-7", "1a", "agent-1"] {
+            assert!(!is_number(name), "{name}");
+        }
     }
 
     #[test]

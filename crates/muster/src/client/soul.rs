@@ -2,7 +2,7 @@
 
 use super::api::Api;
 use super::table::{Field, table};
-use super::terminal::{Ink, harmless, one_line, paint, print, remark, say};
+use super::terminal::{Ink, as_word, harmless, one_line, paint, print, remark, say};
 use super::times::{ago, now};
 use super::{Connection, find};
 use clap::{Args, Subcommand};
@@ -37,7 +37,7 @@ pub(crate) enum Soul {
 /// Whose soul.
 #[derive(Args)]
 pub(crate) struct Of {
-    /// The agent, by its id or name
+    /// The agent, by its number, id or name
     agent: String,
     #[command(flatten)]
     connection: Connection,
@@ -100,7 +100,7 @@ impl Of {
         match api.read::<Shown>(answer)?.soul_content {
             Some(soul) => say(harmless(&soul)),
             None => {
-                remark(&format!("it has none; `muster soul edit {}` gives it one", self.agent));
+                remark(&format!("it has none; `muster soul edit {}` gives it one", as_word(&self.agent)));
                 Ok(())
             }
         }
@@ -174,6 +174,10 @@ impl Edit {
             }
         };
         if text.trim_end() == before.trim_end() {
+            if self.of.connection.json {
+                let unchanged = json!({"success": true, "changed": false, "soul_content": before});
+                return say(format!("{unchanged:#}"));
+            }
             remark("nothing is different, so nothing was written");
             return Ok(());
         }
@@ -183,8 +187,9 @@ impl Edit {
             let kept = draft.keep().map_err(Error::internal)?.1;
             return Err(Error::new(error.kind(), "soul.kept", format!("{error}; your text is in {}", kept.display())));
         }
-        let answer = written?;
+        let mut answer = written?;
         if self.of.connection.json {
+            answer["changed"] = json!(true);
             return say(format!("{answer:#}"));
         }
         say(format!("the soul of {} is written", paint(Ink::Bold, &one_line(&self.of.agent, 100))))

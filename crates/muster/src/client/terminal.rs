@@ -123,9 +123,30 @@ pub(super) fn one_line(text: &str, most: usize) -> String {
     cut
 }
 
+/// The text as one word of a command that a person may copy.
+pub(super) fn as_word(text: &str) -> String {
+    let text = one_line(text, 100);
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.@/:".contains(c);
+    if !text.is_empty() && text.chars().all(is_plain) {
+        return text;
+    }
+    if text.contains(['"', '$', '`', '\\', '!']) {
+        return format!("'{}'", text.replace('\'', "'\\''"));
+    }
+    format!("\"{text}\"")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_word_of_a_command_is_quoted_when_the_shell_would_take_it_apart() {
+        assert_eq!(as_word("code-reviewer"), "code-reviewer");
+        assert_eq!(as_word("Ben Two"), "\"Ben Two\"");
+        assert_eq!(as_word("it's"), "\"it's\"");
+        assert_eq!(as_word("$HOME's"), "'$HOME'\\''s'");
+    }
 
     #[test]
     fn what_others_wrote_cannot_steer_the_terminal() {

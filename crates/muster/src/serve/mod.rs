@@ -112,7 +112,7 @@ async fn serve(settings: Settings, telemetry: &telemetry::Telemetry) -> Result<(
         }
         let _ = server.await;
         // Nobody gives a sign of life any more.
-        if let Err(error) = presence::flush(&app).await {
+        if let Err(error) = presence::flush_all(&app).await {
             tracing::warn!(error = ?error, "could not write when agents were seen last");
         }
         // Nobody queries a connector any more.
@@ -213,7 +213,7 @@ async fn forget_credentials(app: Arc<App>, shutdown: CancellationToken) {
     }
 }
 
-/// Writes when agents were seen, every few seconds.
+/// Writes when agents were seen, looking every few seconds whose record has become old.
 async fn write_signs_of_life(app: Arc<App>, shutdown: CancellationToken) {
     loop {
         tokio::select! {

@@ -134,6 +134,8 @@ async fn the_list_is_filtered_searched_and_paged() {
     assert_eq!(names(&list("?role=dev&status=online").await), ["d", "a"]);
     assert_eq!(names(&list("?role=De").await), [""; 0], "a role is meant to the letter");
     assert_eq!(names(&list("?q=OBB").await), ["bobby"]);
+    assert_eq!(names(&list("?role=&status=&q=").await), ["d", "c", "bobby", "a"], "an empty filter is none");
+    assert_eq!(names(&list("?role=&status=busy").await), ["bobby"]);
     let second = list("?limit=2&offset=2").await;
     assert_eq!(
         (names(&second), &second["total"], &second["page"], &second["limit"]),
@@ -150,6 +152,7 @@ async fn the_list_is_filtered_searched_and_paged() {
         ("offset=-1", "offset: must be 0 or more"),
         ("offset=99999999999999999999", "offset: must be a whole number"),
         ("status=here", "status: must be one of"),
+        ("limit=", "limit: must be a whole number"),
     ] {
         app.get(&key, &format!("/agents?{query}")).await.invalid(detail);
     }
@@ -356,9 +359,19 @@ async fn a_stopped_agent_cannot_be_said_to_be_there() {
     make(&app, &key, json!({"name": "Ann", "role": "dev"})).await;
     let agent = agents::resolve(&app.ctx(), "Ann").await.unwrap();
     agents::stop(&app.ctx(), &agent.id).await.unwrap();
-    let refused = "A stopped agent cannot be online; set its status to active first";
-    app.send(&key, "PUT /api/agents/Ann", json!({"status": "online"})).await.refused(409, refused);
-    app.send(&key, "PUT /api/agents/Ann", json!({"status": "online", "role": "qa"})).await.refused(409, refused);
+    let way =
+        format!("start it in the console, or by POST /v1/agent/{}/status with {{\"status\": \"active\"}}", agent.id);
+    let refused = format!("A stopped agent cannot be online; {way}");
+    app.send(&key, "PUT /api/agents/Ann", json!({"status": "online"})).await.refused(409, &refused);
+    app.send(&key, "PUT /api/agents/Ann", json!({"status": "online", "role": "qa"})).await.refused(409, &refused);
+    let refused = format!("A stopped agent cannot be there; {way}");
+    app.send(&key, "POST /api/agents/Ann/heartbeat", json!({"status": "idle"})).await.refused(409, &refused);
+    let refused = format!("A stopped agent takes no tasks; {way}");
+    app.get(&key, "/tasks/queue?agent=Ann").await.refused(409, &refused);
+    let letter = json!({"from": "k", "to": "Ann", "content": "hello"});
+    let answer = app.send(&key, "POST /api/agents/message", letter).await;
+    answer.refused(503, &format!("The agent is stopped and takes no messages; {way}"));
+    assert_eq!(answer.headers["retry-after"], "60");
     assert_eq!(app.get(&key, "/agents/Ann").await.expect(200)["agent"]["role"], "dev");
 }
 

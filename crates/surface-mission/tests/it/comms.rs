@@ -63,6 +63,7 @@ async fn comms_are_paged_and_narrowed() {
     assert_eq!((ids(&cids).len(), &cids["total"]), (20, &json!(20)));
     assert_eq!(cids["graph"]["edges"].as_array().unwrap().len(), 1);
     assert_eq!(get("?agent=3").await, cids, "by number as well");
+    assert_eq!(get("?agent=").await, first, "an empty filter is none");
     let late = get(&format!("?since={}", START + 55)).await;
     assert_eq!((ids(&late), &late["total"]), (sent[55..].to_vec(), &json!(5)));
     assert_eq!(ids(&get("?since=0&limit=1").await), sent[..1]);

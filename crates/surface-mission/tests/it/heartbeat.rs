@@ -162,12 +162,16 @@ async fn thirty_heartbeats_a_minute_are_taken_of_each_agent() {
     for name in ["Ann", "Bob"] {
         elsewhere(&app, &key, name).await;
     }
-    for _ in 0..30 {
-        beat(&app, &key, json!({})).await;
+    let ann = muster_domain::agents::resolve(&app.ctx(), "Ann").await.unwrap();
+    let names = ["Ann".to_owned(), ann.number.to_string(), ann.id];
+    for name in names.iter().cycle().take(30) {
+        app.send(&key, &format!("POST /api/agents/{name}/heartbeat"), json!({})).await.expect(200);
     }
-    let refused = app.send(&key, "POST /api/agents/Ann/heartbeat", json!({})).await;
-    refused.refused(429, "Too many requests. Please try again later.");
-    assert_eq!(refused.headers["ratelimit-policy"], "\"heartbeat\";q=30;w=60");
+    for name in &names {
+        let refused = app.send(&key, &format!("POST /api/agents/{name}/heartbeat"), json!({})).await;
+        refused.refused(429, "Too many requests. Please try again later.");
+        assert_eq!(refused.headers["ratelimit-policy"], "\"heartbeat\";q=30;w=60");
+    }
     app.send(&key, "POST /api/agents/Bob/heartbeat", json!({})).await.expect(200);
     app.get(&key, "/agents/Ann/heartbeat").await.expect(200);
 }

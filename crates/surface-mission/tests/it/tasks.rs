@@ -127,6 +127,7 @@ async fn tasks_are_listed_in_pages_and_by_what_they_are() {
     assert_eq!(get("?limit=2&offset=2").await, ("t2 t1".to_owned(), 5, 2, 2));
     assert_eq!(get("?assigned_to=Ann").await, ("t1 t0".to_owned(), 2, 1, 50));
     assert_eq!(get("?status=inbox&priority=high").await, ("t4 t2".to_owned(), 2, 1, 50));
+    assert_eq!(get("?status=&priority=&assigned_to=").await, get("").await, "an empty filter is none");
     for (query, detail) in [
         ("limit=201", "limit: must be from 1 to 200"),
         ("offset=-1", "offset: must be 0 or more"),

@@ -38,7 +38,9 @@ async fn a_stopped_agent_and_an_unknown_one_are_not_woken() {
     let bob = agents::resolve(&app.ctx(), "Bob").await.unwrap();
     agents::stop(&app.ctx(), &bob.id).await.unwrap();
     let refused = app.send(&key, "POST /api/agents/Bob/wake", json!({})).await;
-    refused.refused(409, "The agent is stopped and cannot be woken; set its status to active first");
+    let way =
+        format!("start it in the console, or by POST /v1/agent/{}/status with {{\"status\": \"active\"}}", bob.id);
+    refused.refused(409, &format!("The agent is stopped and cannot be woken; {way}"));
     app.send(&key, "POST /api/agents/Eve/wake", json!({})).await.refused(404, "Agent not found");
     let long = json!({"reason": "x".repeat(2001)});
     app.send(&key, "POST /api/agents/Bob/wake", long).await.invalid("reason: must have at most 2000 characters");

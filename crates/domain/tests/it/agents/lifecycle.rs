@@ -30,9 +30,10 @@ async fn check(world: &World, name: &str, verb: impl AsyncFn(String) -> Result<A
         match (to, result) {
             (Some(to), Ok(returned)) => {
                 assert_eq!((after.lifecycle, &after), (to, &returned), "{name} from {from:?}");
-                assert_eq!(changed, usize::from(from != to), "{name} from {from:?}: an event for each change");
                 let presence = if to == Lifecycle::Stopped { Presence::Offline } else { Presence::Online };
                 assert!(from == to || after.presence == presence, "{name} from {from:?}");
+                let changes = usize::from(from != to) + usize::from(after.presence != agent.presence);
+                assert_eq!(changed, changes, "{name} from {from:?}: an event for each change");
                 assert!(from == to || after.lifecycle_reason.is_none(), "{name} from {from:?}");
             }
             (None, Err(error)) => {

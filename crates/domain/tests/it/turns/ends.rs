@@ -77,7 +77,15 @@ async fn a_reply_its_events_and_its_stream_are_there_together() {
         let kinds = world.event_kinds().await;
         assert_eq!(
             kinds[2..],
-            ["message.received", "turn.started", "tool.called", "message.completed", "turn.succeeded"]
+            [
+                "message.received",
+                "turn.started",
+                "agent.presence_changed",
+                "tool.called",
+                "message.completed",
+                "turn.succeeded",
+                "agent.presence_changed"
+            ]
         );
         world.check_at_rest().await;
     })
@@ -102,7 +110,7 @@ async fn a_failed_turn_fails_its_messages_and_says_why() {
         let stream = turns::stream_after(&world.app, &posted.turn, 0, 10).await.expect("reads");
         assert!(stream.last().is_some_and(|piece| piece.is_last() && piece.data.contains("MODEL_ERROR")));
         let kinds = world.event_kinds().await;
-        assert_eq!(kinds[kinds.len() - 2..], ["turn.failed", "message.failed"]);
+        assert_eq!(kinds[kinds.len() - 3..], ["turn.failed", "message.failed", "agent.presence_changed"]);
         assert_eq!(world.state(&behind.turn).await, (State::Queued, None), "the next one runs");
         assert_eq!(world.find(&agent).await.lifecycle, Lifecycle::Active);
         world.answer_all("hi").await;

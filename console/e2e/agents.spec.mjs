@@ -32,6 +32,26 @@ test('an agent is created, found, changed, paused and resumed', async () => {
   await close();
 });
 
+test('the list says who is busy for as long as a turn runs', async () => {
+  const watcher = await muster.open();
+  await logIn(watcher.page, muster);
+  const { page, faults, close } = await muster.open();
+  await logIn(page, muster);
+  await createAgent(page, 'Worker');
+  await watcher.page.goto('/ui/agents');
+  const row = watcher.page.getByRole('row').filter({ hasText: 'Worker' });
+  await row.waitFor();
+  await say(page, 'hold on');
+  await page.getByText('First part.').waitFor();
+  await row.getByText('busy').waitFor();
+  muster.model.release();
+  await page.getByText('Second part.').waitFor();
+  await row.getByText('busy').waitFor({ state: 'detached' });
+  assert.deepEqual([...faults, ...watcher.faults], []);
+  await close();
+  await watcher.close();
+});
+
 test('what the server refuses is told beside the field', async () => {
   const { page, close } = await muster.open();
   await logIn(page, muster);

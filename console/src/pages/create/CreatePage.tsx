@@ -6,7 +6,7 @@ import { Button, ButtonLink } from '../../ui/Button';
 import { ErrorNote } from '../../ui/Note';
 import { Page } from '../../ui/Page';
 import { useSay } from '../../ui/Toasts';
-import { AdvancedPart, BasicsPart, ModelPart } from '../agent/form/parts';
+import { AdvancedPart, BasicsPart, hintOfModel, ModelPart } from '../agent/form/parts';
 import { EMPTY_DRAFT, type Draft } from '../agent/form/draft';
 import { errorFor } from '../agent/form/errors';
 import { creation } from '../agent/form/wire';
@@ -47,7 +47,7 @@ export function CreatePage() {
     <Page title="New agent" narrow>
       <form ref={form} className="form" onSubmit={submit}>
         <BasicsPart {...part} isNew />
-        <ModelPart {...part} />
+        <ModelPart {...part} hint={hintOfModel('hosted')} />
         <details className="form-more" open={hasAdvancedError(errors) || undefined}>
           <summary>Advanced</summary>
           <AdvancedPart {...part} isNew />

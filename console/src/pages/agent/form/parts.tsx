@@ -59,7 +59,19 @@ export function BasicsPart({ draft, set, error, isNew = false }: PartProps & { i
   );
 }
 
-export function ModelPart({ draft, set, error, isNew = true }: PartProps & { isNew?: boolean }) {
+interface ModelProps extends PartProps {
+  isNew?: boolean;
+  hint: string;
+}
+
+/** What naming a model does, or naming none, to an agent that joined this way. */
+export function hintOfModel(source: string): string {
+  if (source === 'hosted') return 'Empty means the server’s default model.';
+  if (source === 'api') return 'With a model it runs here; without one it runs elsewhere.';
+  return 'It runs elsewhere, whatever is named here.';
+}
+
+export function ModelPart({ draft, set, error, isNew = true, hint }: ModelProps) {
   return (
     <section className="form-part columns">
       <TextField
@@ -67,7 +79,7 @@ export function ModelPart({ draft, set, error, isNew = true }: PartProps & { isN
         placeholder="provider/model"
         spellCheck={false}
         autoComplete="off"
-        hint="Empty means the server's default model."
+        hint={hint}
         value={draft.model}
         error={error('configuration.model')}
         onChange={(event) => set({ model: event.target.value })}

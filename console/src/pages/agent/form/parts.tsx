@@ -11,7 +11,7 @@ export interface PartProps {
 
 export function BasicsPart({ draft, set, error, isNew = false }: PartProps & { isNew?: boolean }) {
   return (
-    <section className="form-part">
+    <>
       <TextField
         label="Name"
         required
@@ -30,6 +30,13 @@ export function BasicsPart({ draft, set, error, isNew = false }: PartProps & { i
         error={error('description')}
         onChange={(event) => set({ description: event.target.value })}
       />
+    </>
+  );
+}
+
+export function PromptPart({ draft, set, error }: PartProps) {
+  return (
+    <>
       <TextArea
         label="System prompt"
         rows={7}
@@ -55,7 +62,7 @@ export function BasicsPart({ draft, set, error, isNew = false }: PartProps & { i
           },
         ]}
       />
-    </section>
+    </>
   );
 }
 

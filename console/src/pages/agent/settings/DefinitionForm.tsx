@@ -7,7 +7,7 @@ import { ErrorNote } from '../../../ui/Note';
 import { useSay } from '../../../ui/Toasts';
 import { draftOf, type Draft } from '../form/draft';
 import { errorFor } from '../form/errors';
-import { AdvancedPart, BasicsPart, hintOfModel, ModelPart } from '../form/parts';
+import { AdvancedPart, BasicsPart, hintOfModel, ModelPart, PromptPart } from '../form/parts';
 import { update } from '../form/wire';
 
 interface FormProps {
@@ -64,7 +64,10 @@ export function DefinitionForm({ agent, source, readOnly }: FormProps) {
   return (
     <form ref={form} className="form" onSubmit={submit}>
       <fieldset className="bare" disabled={readOnly}>
-        <BasicsPart {...part} />
+        <section className="form-part">
+          <BasicsPart {...part} />
+          <PromptPart {...part} />
+        </section>
         <ModelPart {...part} isNew={false} hint={hintOfModel(source)} />
         <AdvancedPart {...part} isNew={false} />
       </fieldset>

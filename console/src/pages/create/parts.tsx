@@ -39,7 +39,7 @@ export function TemplatePart({ draft, onPick, onClear }: { draft: NewDraft; onPi
         )}
       </p>
       <span className="card-actions">
-        {template && <Button onClick={onClear}>Without it</Button>}
+        {template && <Button onClick={onClear}>No template</Button>}
         <Button onClick={onPick}>{template ? 'Another template' : 'Start from a template'}</Button>
       </span>
     </section>

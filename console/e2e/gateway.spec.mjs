@@ -71,3 +71,15 @@ test('a file that cannot be read is told with line and column, and nothing is of
   await page.getByRole('row').filter({ hasText: 'Watcher' }).waitFor();
   await close();
 });
+
+test('without a gateway it is told how to set one up', async () => {
+  const bare = await startMuster();
+  const { page, faults, close } = await bare.open();
+  await logIn(page, bare);
+  await page.goto('/ui/gateway');
+  await page.getByText('No gateway is set up').waitFor();
+  assert.equal(await page.getByRole('alert').count(), 0);
+  assert.deepEqual(faults, []);
+  await close();
+  await bare.stop();
+});

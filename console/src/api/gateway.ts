@@ -17,13 +17,13 @@ export function useSyncPreview() {
 /** Whether the server has a gateway's file to write agents into. One that cannot be read now may be mended. */
 export function useHasGateway(): boolean {
   const { isSuccess, error } = useSyncPreview();
-  return isSuccess || isUnreadable(error);
+  const isAllowed = !(error instanceof ApiError && error.status === 403);
+  return isSuccess || (isAllowed && error !== null && !isUnset(error));
 }
 
-export function isUnreadable(error: unknown): boolean {
-  if (!(error instanceof ApiError)) return false;
-  // That none is set, and that one is missing, are told apart by the sentence only.
-  return error.status === 422 || (error.status === 409 && !/no gateway file is set/i.test(error.message));
+/** Whether it is refused because no file is named, which only the sentence tells from a file that is missing. */
+export function isUnset(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 409 && /no gateway file is set/i.test(error.message);
 }
 
 export function useSync() {

@@ -41,8 +41,9 @@ function SchemaField({ field, draft, set, kept, moved, error }: Omit<SchemaFormP
   const { name, kind, schema, isRequired } = field;
   const value = draft[name] ?? '';
   const onText = (event: { target: { value: string } }) => set({ [name]: event.target.value });
+  const again = moved && kept.includes(name) && draft[name] !== null ? whyAgain(moved, isRequired) : undefined;
   const shared = {
-    label: isRequired || kind === 'switch' || kind === 'choice' ? field.title : `${field.title} (optional)`,
+    label: isRequired || again || kind === 'switch' || kind === 'choice' ? field.title : `${field.title} (optional)`,
     hint: schema.description && <Ticks text={schema.description} />,
     error: error(name),
   };
@@ -55,7 +56,7 @@ function SchemaField({ field, draft, set, kept, moved, error }: Omit<SchemaFormP
           isLong={isPem(schema)}
           isRequired={isRequired}
           isStored={kept.includes(name)}
-          whyAgain={moved && kept.includes(name) ? whyAgain(moved, isRequired) : undefined}
+          whyAgain={again}
           value={draft[name] ?? null}
           onChange={(text) => set({ [name]: text })}
         />

@@ -10,7 +10,7 @@ interface SecretFieldProps {
   isRequired: boolean;
   /** Whether there is one on the server, which nobody can read. */
   isStored: boolean;
-  /** Why what is stored cannot be kept. */
+  /** Why what is stored can neither be kept nor is cleared. */
   whyAgain: string | undefined;
   isLong: boolean;
   /** '' keeps what is stored, null forgets it. */
@@ -21,9 +21,8 @@ interface SecretFieldProps {
 /** A secret goes in and never comes out again: of a stored one it is only shown that it is set. */
 export function SecretField({ isStored, whyAgain, value, onChange, ...field }: SecretFieldProps) {
   const [isReplacing, setReplacing] = useState(false);
-  const isForgotten = isStored && value === null;
   const change = (text: string | null) => (setReplacing(false), onChange(text));
-  if (isStored && whyAgain && !isForgotten) {
+  if (whyAgain) {
     return (
       <>
         <SecretInput {...field} hint={whyAgain} isRequired value={value ?? ''} onChange={onChange} />
@@ -42,7 +41,7 @@ export function SecretField({ isStored, whyAgain, value, onChange, ...field }: S
   return (
     <StoredSecret
       {...field}
-      isForgotten={isForgotten}
+      isForgotten={value === null}
       onReplace={() => setReplacing(true)}
       onForget={() => onChange(null)}
       onKeep={() => onChange('')}

@@ -52,13 +52,16 @@ for (const colorScheme of ['light', 'dark']) {
     const lists = ['', 'agents', 'network', 'tasks', 'comms', 'comms?view=graph', 'memory', 'events', 'connectors'];
     const more = ['agents/new', 'connectors/new', 'gateway', 'keys', 'tokens', 'users', 'organization', 'nowhere'];
     const views = ['', '/settings', '/agents'].map((tab) => `connectors/${connector}${tab}`);
-    const open = [...views, `network?agent=${linked.agentId}`, 'connectors/new?type=http'];
+    const open = [...views, `network?agent=${linked.agentId}`, 'connectors/new?type=http', 'agents/new?template=developer'];
     for (const path of [...lists, ...more, ...tabs, ...open]) {
       await page.goto(`/ui/${path}`);
       await page.getByRole('heading', { level: 1 }).waitFor();
       await page.waitForFunction(() => !document.querySelector('main .skeleton'));
       assert.deepEqual(await obstacles(page), [], path);
     }
+    await page.getByRole('button', { name: 'Another template' }).click();
+    await page.getByLabel('What Orchestrator consists of').waitFor();
+    assert.deepEqual(await obstacles(page), [], 'the templates');
     await linked.leave();
     assert.deepEqual(faults, []);
     await close();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { composer, createAgent, logIn, say, startMuster } from './support/muster.mjs';
+import { composer, createAgent, enrolAgent, logIn, say, startMuster } from './support/muster.mjs';
 
 let muster;
 before(async () => (muster = await startMuster()));
@@ -28,6 +28,49 @@ test('an agent is created, found, changed, paused and resumed', async () => {
   await page.getByRole('button', { name: 'Pause' }).click();
   await page.getByRole('button', { name: 'Resume' }).click();
   await page.getByRole('button', { name: 'Pause' }).waitFor();
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+test('the list says who is busy for as long as a turn runs', async () => {
+  const watcher = await muster.open();
+  await logIn(watcher.page, muster);
+  const { page, faults, close } = await muster.open();
+  await logIn(page, muster);
+  await createAgent(page, 'Worker');
+  await watcher.page.goto('/ui/agents');
+  const row = watcher.page.getByRole('row').filter({ hasText: 'Worker' });
+  await row.waitFor();
+  await say(page, 'hold on');
+  await page.getByText('First part.').waitFor();
+  await row.getByText('busy').waitFor();
+  muster.model.release();
+  await page.getByText('Second part.').waitFor();
+  await row.getByText('busy').waitFor({ state: 'detached' });
+  assert.deepEqual([...faults, ...watcher.faults], []);
+  await close();
+  await watcher.close();
+});
+
+test('of an agent that runs elsewhere it is told that it does, and no model or balance', async () => {
+  const { page, faults, close } = await muster.open();
+  await logIn(page, muster);
+  await enrolAgent(page, 'Remote');
+  await page.goto('/ui/agents?q=Remote');
+  const row = page.getByRole('row').filter({ hasText: 'Remote' });
+  await row.getByText('runs elsewhere').waitFor();
+  await row.getByText('never seen').waitFor();
+  assert.doesNotMatch((await row.textContent()) ?? '', /default|1M/);
+
+  await page.request.post('/api/agents/Remote/heartbeat', { data: {} });
+  await page.getByRole('link', { name: 'Remote' }).click();
+  const head = page.locator('.agent-head');
+  await head.getByText('Runs elsewhere').waitFor();
+  await head.getByText(/^seen/).waitFor();
+  assert.doesNotMatch((await head.textContent()) ?? '', /default model|tokens left/);
+  await page.getByRole('link', { name: 'Settings' }).click();
+  await page.getByLabel('Name').waitFor();
+  assert.equal(await page.getByText('Output token balance').count(), 0);
   assert.deepEqual(faults, []);
   await close();
 });

@@ -95,6 +95,35 @@ test('why a query is refused or fails is said where it was asked', async () => {
   await close();
 });
 
+test('a connector that is to ask elsewhere needs its secret again, and says so at once', async () => {
+  const { page, faults, close } = await muster.open();
+  await logIn(page, muster);
+  await newHttp(page, 'Moving');
+  await page.getByRole('link', { name: 'Settings' }).click();
+  const stored = page.getByRole('group', { name: /^Token/ });
+  await stored.getByText('Set', { exact: true }).waitFor();
+  const changes = [];
+  page.on('request', (request) => request.method() === 'PATCH' && changes.push(request.url()));
+
+  await page.getByLabel('Base URL').fill('https://elsewhere.example.com');
+  const token = page.getByLabel(/^Token/).and(page.locator('input'));
+  const field = page.locator('.field', { has: token });
+  await field.getByText(/^Enter it again.*“Base URL”/).waitFor();
+  await page.getByRole('button', { name: 'Save' }).click();
+  await field.locator('.field-error').getByText(/^Enter it again/).waitFor();
+  assert.deepEqual(changes, []);
+
+  await page.getByLabel('Base URL').fill(`${source.url}/`);
+  await stored.getByText('Set', { exact: true }).waitFor();
+  await page.getByLabel('Base URL').fill('https://elsewhere.example.com');
+  await token.fill('another');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('Saved', { exact: true }).waitFor();
+  await stored.getByText('Set', { exact: true }).waitFor();
+  assert.deepEqual(faults, []);
+  await close();
+});
+
 test('a secret is only seen to be set, replaced and cleared; a disabled connector answers nobody', async () => {
   const { page, faults, close } = await muster.open();
   await logIn(page, muster);

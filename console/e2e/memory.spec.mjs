@@ -75,3 +75,70 @@ test('JSON that is none is not sent, and all entries can be edited at once', asy
   assert.deepEqual(faults, []);
   await close();
 });
+
+/** The agent, or anybody else, writes its memory. */
+async function writeElsewhere(page, data) {
+  const agent = new URL(page.url()).pathname.split('/')[3];
+  const answer = await page.request.put(`/api/agents/${agent}/memory`, { data });
+  assert.equal(answer.status(), 200);
+}
+
+async function readElsewhere(page) {
+  const agent = new URL(page.url()).pathname.split('/')[3];
+  return (await page.request.get(`/api/agents/${agent}/memory`)).json();
+}
+
+test('what somebody else writes meanwhile is not lost', async () => {
+  const { page, faults, close } = await muster.open();
+  await openMemory(page, 'Cleo');
+  await writeElsewhere(page, { memory: { goal: 'ship', count: 1 }, working_memory: 'Old notes' });
+  const entries = page.getByRole('listitem');
+  await entries.getByText('ship', { exact: true }).waitFor();
+
+  await page.getByRole('button', { name: 'Actions for goal' }).click();
+  await page.getByRole('button', { name: 'Edit', exact: true }).click();
+  const dialog = page.getByRole('dialog', { name: 'Edit goal' });
+  await writeElsewhere(page, { memory: { goal: 'ship', count: 2, seen: 'new' } });
+  await dialog.getByLabel('Value', { exact: true }).fill('ship it');
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await dialog.waitFor({ state: 'detached' });
+  assert.deepEqual((await readElsewhere(page)).memory, { goal: 'ship it', count: 2, seen: 'new' });
+
+  await page.getByRole('button', { name: 'Actions for goal' }).click();
+  await page.getByRole('button', { name: 'Edit', exact: true }).click();
+  await writeElsewhere(page, { memory: { goal: 'theirs' } });
+  await dialog.getByLabel('Value', { exact: true }).fill('mine');
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await dialog.getByText('Somebody else has changed “goal” meanwhile.').waitFor();
+  assert.deepEqual((await readElsewhere(page)).memory, { goal: 'theirs' });
+  await dialog.getByRole('button', { name: 'Take theirs' }).click();
+  assert.equal(await dialog.getByLabel('Value', { exact: true }).inputValue(), 'theirs');
+  await page.keyboard.press('Escape');
+
+  await page.getByRole('button', { name: 'Edit as JSON' }).click();
+  const all = page.getByRole('dialog', { name: 'All entries' });
+  await writeElsewhere(page, { memory: { goal: 'other', more: true } });
+  await all.getByLabel('Entries as a JSON object').fill('{"goal": "mine"}');
+  await all.getByRole('button', { name: 'Save', exact: true }).click();
+  await all.getByText('Somebody else has changed “goal” meanwhile.').waitFor();
+  await all.getByRole('button', { name: 'Save mine over it' }).click();
+  await all.waitFor({ state: 'detached' });
+  assert.deepEqual((await readElsewhere(page)).memory, { goal: 'mine', more: true });
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+test('notes that somebody else has changed are not replaced unseen', async () => {
+  const { page, faults, close } = await muster.open();
+  await openMemory(page, 'Dora');
+  const notes = page.getByLabel('Working memory');
+  await notes.fill('Mine');
+  await writeElsewhere(page, { working_memory: 'Theirs' });
+  await page.getByText('Somebody else has changed the notes since you began.').waitFor();
+  assert.equal(await page.getByRole('button', { name: 'Save notes' }).isDisabled(), true);
+  await page.getByRole('button', { name: 'Save mine over it' }).click();
+  await page.getByText('Saved', { exact: true }).waitFor();
+  assert.equal((await readElsewhere(page)).working_memory, 'Mine');
+  assert.deepEqual(faults, []);
+  await close();
+});

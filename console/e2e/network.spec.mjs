@@ -73,6 +73,22 @@ test('what an agent is told while it is away waits for it, and its reply comes i
   await close();
 });
 
+test('a message that is acknowledged and not answered waits for nothing any more', async () => {
+  const { page, faults, close } = await muster.open();
+  await logIn(page, muster);
+  const token = await makeToken(page, 'silent');
+  const agent = await dialIn({ url: muster.url, token, name: 'silent-1' });
+  await page.goto(`/ui/network?agent=${agent.agentId}`);
+  const panel = page.getByRole('dialog', { name: 'silent-1' });
+  await panel.getByLabel('Interrupt silent-1').fill('Just so you know');
+  await panel.getByRole('button', { name: 'Interrupt' }).click();
+  await panel.getByText(/^Acknowledged at .+, no reply$/).waitFor();
+  assert.equal(await panel.getByText('waiting for the reply').count(), 0);
+  await agent.leave();
+  assert.deepEqual(faults, []);
+  await close();
+});
+
 test('many agents are gone around on the map by arrow keys, and filtered', async () => {
   const { page, faults, close } = await muster.open();
   await logIn(page, muster);

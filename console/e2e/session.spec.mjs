@@ -75,6 +75,28 @@ test('a session that has ended leads to the login page and back', async () => {
   await close();
 });
 
+test('who is not signed in is not asked for at the server, and who is stays so over a reload', async () => {
+  const { page, faults, close } = await muster.open();
+  const asked = [];
+  page.on('request', (request) => request.url().includes('/api/auth/me') && asked.push(request.url()));
+  await page.goto('/ui/agents');
+  await title(page, 'Log in to Muster').waitFor();
+  assert.deepEqual(asked, []);
+
+  await logIn(page, muster);
+  await page.reload();
+  await title(page, 'Overview').waitFor();
+  assert.equal(asked.length, 1);
+
+  await page.getByRole('button', { name: 'Log out' }).click();
+  await title(page, 'Log in to Muster').waitFor();
+  await page.reload();
+  await title(page, 'Log in to Muster').waitFor();
+  assert.equal(asked.length, 1);
+  assert.deepEqual(faults, []);
+  await close();
+});
+
 async function tabTo(page, text) {
   for (let presses = 0; presses < 40; presses += 1) {
     await page.keyboard.press('Tab');

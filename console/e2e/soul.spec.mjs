@@ -75,6 +75,7 @@ test('a template is read before it is taken, and nothing is saved by taking it',
   await page.getByRole('button', { name: 'Use a template' }).click();
   const dialog = page.getByRole('dialog', { name: 'Use a template' });
   await dialog.getByRole('radio', { name: /^Reviewer/ }).check();
+  await dialog.getByLabel('What Reviewer consists of').getByText('memory_get', { exact: true }).waitFor();
   const text = (await dialog.locator('.template-text').textContent()) ?? '';
   assert.ok(text.length > 20);
   await dialog.getByRole('button', { name: 'Use this text' }).click();

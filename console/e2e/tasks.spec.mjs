@@ -77,6 +77,25 @@ test('a task is made, dragged to another column, edited and deleted, and another
   await watcher.close();
 });
 
+test('a card that is dropped where it was is not moved', async () => {
+  const { page, faults, close } = await muster.open();
+  await openBoard(page);
+  await enrolAgent(page, 'Stay');
+  await addTask(page, 'Stays here', (dialog) => dialog.getByLabel('Assigned to').fill('Stay'));
+  const assigned = column(page, 'Assigned');
+  await assigned.getByText('Stays here').waitFor();
+  const changes = [];
+  page.on('request', (request) => request.method() === 'PUT' && changes.push(request.url()));
+
+  await page.locator('li.task', { hasText: 'Stays here' }).dragTo(assigned.getByRole('heading'));
+  await page.locator('li.task', { hasText: 'Stays here' }).dragTo(column(page, 'Review'));
+  await page.getByText('Moved “Stays here” to Review').waitFor();
+  assert.equal(await page.getByText('Moved “Stays here” to Assigned').count(), 0);
+  assert.equal(changes.length, 1);
+  assert.deepEqual(faults, []);
+  await close();
+});
+
 test('the keyboard goes from card to card and moves them, and so does a menu', async () => {
   const { page, faults, close } = await muster.open();
   await openBoard(page);

@@ -1,6 +1,6 @@
 // Starts the real server with an empty data directory, and browsers that watch what the console does.
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -51,6 +51,7 @@ export async function startMuster({ gateway = '', settings = {} } = {}) {
     username: 'admin',
     password: PASSWORD,
     writeGateway,
+    readGateway: () => readFile(gatewayFile, 'utf8'),
     open: (options) => openWindow(browser, url, options),
     /** Kills the server without a warning and starts it again at the same address. */
     crash: async () => {

@@ -73,14 +73,6 @@ export function useReadiness(id: string) {
   });
 }
 
-export function useCreateAgent() {
-  const cache = useQueryClient();
-  return useMutation({
-    mutationFn: (body: JsonObject) => request<HostedAgent>('/v1/agent/create', { method: 'POST', body }),
-    onSuccess: () => cache.invalidateQueries({ queryKey: ['agents'] }),
-  });
-}
-
 export function useUpdateAgent(id: string) {
   const refresh = useRefresh(id);
   return useMutation({

@@ -1,4 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { mergeBoth } from '../text/merge';
 import { path, request } from './client';
 import type { JsonObject, Memory } from './types';
 
@@ -16,25 +17,44 @@ function readMemory(agentId: string, signal?: AbortSignal): Promise<Memory> {
   return request<Memory>(path`/api/agents/${agentId}/memory`, signal ? { signal } : {});
 }
 
+/** What one began from is no longer what is stored: somebody else, most likely the agent, has changed it. */
+export class Moved extends Error {
+  constructor(
+    what: string,
+    readonly theirs: Memory,
+  ) {
+    super(`Somebody else has changed ${what} meanwhile.`);
+    this.name = 'Moved';
+  }
+}
+
+// The API replaces what is stored whole and knows no revisions of it, so what is stored is looked at right before.
+
+/** Saves the notes as long as they still are what one began from. */
 export function useSaveWorkingMemory(agentId: string) {
   const refresh = useRefresh(agentId);
   return useMutation({
-    mutationFn: (working_memory: string) =>
-      request(path`/api/agents/${agentId}/memory`, { method: 'PUT', body: { working_memory } }),
-    onSuccess: refresh,
+    mutationFn: async ({ base, text }: { base: string; text: string }) => {
+      const stored = await readMemory(agentId);
+      if (stored.working_memory !== base && stored.working_memory !== text) throw new Moved('the notes', stored);
+      await request(path`/api/agents/${agentId}/memory`, { method: 'PUT', body: { working_memory: text } });
+    },
+    onSettled: refresh,
   });
 }
 
-/** The API takes the whole object, so a change is made to what is stored now: the agent may have added to it. */
+/** Makes the entries what is wanted; what somebody else did to other entries meanwhile stays. */
 export function useChangeMemory(agentId: string) {
   const refresh = useRefresh(agentId);
   return useMutation({
-    mutationFn: async (change: (memory: JsonObject) => JsonObject) => {
-      const { memory, truncated } = await readMemory(agentId);
-      if (truncated) throw new Error('This memory is too large to be changed here: some of it would get lost.');
-      await request(path`/api/agents/${agentId}/memory`, { method: 'PUT', body: { memory: change(memory) } });
+    mutationFn: async ({ base, wanted }: { base: JsonObject; wanted: JsonObject }) => {
+      const stored = await readMemory(agentId);
+      if (stored.truncated) throw new Error('This memory is too large to be changed here: some of it would get lost.');
+      const { merged, conflicts } = mergeBoth(base, wanted, stored.memory);
+      if (conflicts.length > 0) throw new Moved(conflicts.map((name) => `“${name}”`).join(', '), stored);
+      await request(path`/api/agents/${agentId}/memory`, { method: 'PUT', body: { memory: merged } });
     },
-    onSuccess: refresh,
+    onSettled: refresh,
   });
 }
 

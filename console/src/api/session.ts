@@ -1,6 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { createContext, useContext } from 'react';
 import { ApiError, request } from './client';
+import { markSignedIn, mayBeSignedIn } from './hint';
 import type { Me, Role, SessionUser } from './types';
 
 const RANK: Record<Role, number> = { viewer: 0, operator: 1, admin: 2, owner: 3 };
@@ -13,11 +14,13 @@ export function useMe() {
 }
 
 async function readMe(): Promise<SessionUser | null> {
+  if (!mayBeSignedIn()) return null;
   try {
     return (await request<Me>('/api/auth/me')).user;
   } catch (error) {
-    if (error instanceof ApiError && error.status === 401) return null;
-    throw error;
+    if (!(error instanceof ApiError && error.status === 401)) throw error;
+    markSignedIn(false);
+    return null;
   }
 }
 
@@ -26,7 +29,10 @@ export function useLogin() {
   return useMutation({
     mutationFn: (credentials: { username: string; password: string }) =>
       request<Me>('/api/auth/login', { method: 'POST', body: credentials }),
-    onSuccess: ({ user }) => cache.setQueryData(ME, user),
+    onSuccess: ({ user }) => {
+      markSignedIn(true);
+      cache.setQueryData(ME, user);
+    },
   });
 }
 
@@ -36,6 +42,7 @@ export function useLogout() {
   return useMutation({
     mutationFn: () => request('/api/auth/logout', { method: 'POST' }),
     onSettled: () => {
+      markSignedIn(false);
       cache.setQueryData(ME, null);
       cache.removeQueries({ predicate: (query) => query.queryKey[0] !== ME[0] });
     },

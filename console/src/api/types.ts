@@ -26,6 +26,7 @@ export type {
   MissionCommsEdge as CommsEdge,
   MissionCommsGraph as CommsGraph,
   MissionCommsMessage as CommsMessage,
+  MissionEnteredAgent as Entered,
   MissionGatewayEntry as GatewayEntry,
   MissionGatewaySync as Sync,
   MissionHeartbeat as Heartbeat,

@@ -3,6 +3,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { Navigate, useLocation } from 'react-router';
 import { session } from '../api/client';
+import { markSignedIn } from '../api/hint';
 import { ME, SessionContext, useMe } from '../api/session';
 import { EventsProvider } from '../live/EventsProvider';
 import { ErrorNote, Loading } from '../ui/Note';
@@ -43,7 +44,10 @@ export function Behind() {
 function useSessionEnd() {
   const cache = useQueryClient();
   useEffect(() => {
-    const onEnd = () => cache.setQueryData(ME, null);
+    const onEnd = () => {
+      markSignedIn(false);
+      cache.setQueryData(ME, null);
+    };
     session.addEventListener('ended', onEnd);
     return () => session.removeEventListener('ended', onEnd);
   }, [cache]);

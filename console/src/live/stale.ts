@@ -17,6 +17,8 @@ export function staleAfter(event: OrgEvent): Key[] {
       return [['tasks'], ['agent', agentId, 'heartbeat']];
     case 'turn':
       return [
+        // An agent is busy while a turn of it runs.
+        ['agents'],
         ['turns'],
         ['turn', text(event.data['turnId']) || event.subject],
         ['messages', agentId],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { changes, parseObject } from './merge';
+import { changes, mergeBoth, parseObject } from './merge';
 
 describe('changes', () => {
   it('sends what differs and clears what is gone', () => {
@@ -18,6 +18,31 @@ describe('changes', () => {
 
   it('sends nothing when nothing differs', () => {
     expect(changes({ a: { b: null } }, { a: { b: null } })).toEqual({});
+  });
+});
+
+describe('mergeBoth', () => {
+  const base = { kept: 1, mine: 1, theirs: 1, gone: { a: 1 } };
+
+  it('keeps what either has changed, added or taken away', () => {
+    const mine = { kept: 1, mine: 2, theirs: 1, gone: { a: 1 }, new: 'me' };
+    const theirs = { kept: 1, mine: 1, theirs: 2, added: 'them' };
+    expect(mergeBoth(base, mine, theirs)).toEqual({
+      merged: { kept: 1, mine: 2, theirs: 2, added: 'them', new: 'me' },
+      conflicts: [],
+    });
+  });
+
+  it('names what both have changed, unless to the same', () => {
+    const mine = { kept: 2, mine: 2, theirs: 1 };
+    const theirs = { kept: 2, mine: 3, theirs: 1, gone: { a: 2 } };
+    const { merged, conflicts } = mergeBoth(base, mine, theirs);
+    expect(conflicts).toEqual(['mine', 'gone']);
+    expect(merged).toEqual({ kept: 2, mine: 2, theirs: 1 });
+  });
+
+  it('two new values of one name are a conflict', () => {
+    expect(mergeBoth({}, { a: 1 }, { a: 2 }).conflicts).toEqual(['a']);
   });
 });
 

@@ -27,6 +27,29 @@ export function equal(a: unknown, b: unknown): boolean {
   return keys.length === Object.keys(b).length && keys.every((key) => key in b && equal(a[key], b[key]));
 }
 
+export interface Merged {
+  /** What the two made of it together; where both changed a value, mine. */
+  merged: JsonObject;
+  /** The names of the values that both changed, and not to the same. */
+  conflicts: string[];
+}
+
+/** Puts together what two made of the same object, value by value. */
+export function mergeBoth(base: JsonObject, mine: JsonObject, theirs: JsonObject): Merged {
+  const names = [...new Set([base, theirs, mine].flatMap(Object.keys))];
+  const isMine = (name: string) => !same(base, mine, name);
+  const conflicts = names.filter((name) => isMine(name) && !same(base, theirs, name) && !same(mine, theirs, name));
+  const left = names.flatMap((name) => {
+    const from = isMine(name) ? mine : theirs;
+    return Object.hasOwn(from, name) ? [[name, from[name]]] : [];
+  });
+  return { merged: Object.fromEntries(left) as JsonObject, conflicts };
+}
+
+function same(a: JsonObject, b: JsonObject, name: string): boolean {
+  return Object.hasOwn(a, name) === Object.hasOwn(b, name) && equal(a[name], b[name]);
+}
+
 /** The object in the text, or what is wrong with it. */
 export function parseObject(text: string): { value: JsonObject } | { problem: string } {
   if (text.trim() === '') return { value: {} };

@@ -17,6 +17,16 @@ export function Ago({ at }: { at: string | null | undefined }) {
   );
 }
 
+/** When an agent that runs elsewhere last gave a sign of life. */
+export function LastSeen({ at }: { at: string | null | undefined }) {
+  if (!at) return 'never seen';
+  return (
+    <>
+      seen <Ago at={at} />
+    </>
+  );
+}
+
 /** When a credential ends, or that it has. */
 export function Expiry({ at }: { at: string | null | undefined }) {
   if (!at) return <span className="muted">never</span>;

@@ -1,5 +1,5 @@
 import { NavLink, Outlet, useOutletContext, useParams } from 'react-router';
-import { useAgent } from '../../api/agents';
+import { runsElsewhere, useAgent } from '../../api/agents';
 import { ApiError } from '../../api/client';
 import type { Agent } from '../../api/types';
 import { short } from '../../text/format';
@@ -9,6 +9,7 @@ import { ButtonLink } from '../../ui/Button';
 import { CopyButton } from '../../ui/Copy';
 import { Empty, ErrorNote, Loading } from '../../ui/Note';
 import { useTitle } from '../../ui/Page';
+import { LastSeen } from '../../ui/Time';
 import { LifecycleButtons } from './LifecycleButtons';
 import { InspectorFromUrl } from './turns/InspectorFromUrl';
 
@@ -63,6 +64,27 @@ function isGone(error: unknown): boolean {
   return error instanceof ApiError && error.status === 404;
 }
 
+/** Muster knows neither what it runs on nor what that uses. */
+function Elsewhere({ agent }: { agent: Agent }) {
+  return (
+    <>
+      <span>Runs elsewhere</span>
+      <span>
+        <LastSeen at={agent.lastSeenAt} />
+      </span>
+    </>
+  );
+}
+
+function Here({ agent }: { agent: Agent }) {
+  return (
+    <>
+      <span className="mono">{agent.model || 'default model'}</span>
+      <span title="Output tokens left">{short(agent.outputTokenBalance)} tokens left</span>
+    </>
+  );
+}
+
 function AgentHead({ agent }: { agent: Agent }) {
   return (
     <header className="agent-head">
@@ -73,8 +95,7 @@ function AgentHead({ agent }: { agent: Agent }) {
           <LifecycleBadge state={agent.lifecycle} />
           <PresenceLabel state={agent.presence} />
           <span className="agent-facts">
-            <span className="mono">{agent.model || 'default model'}</span>
-            <span title="Output tokens left">{short(agent.outputTokenBalance)} tokens left</span>
+            {runsElsewhere(agent) ? <Elsewhere agent={agent} /> : <Here agent={agent} />}
             <span className="agent-id mono">
               {agent.id}
               <CopyButton bare text={agent.id} label="Copy the id" />

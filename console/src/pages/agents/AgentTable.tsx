@@ -1,9 +1,10 @@
 import { Link } from 'react-router';
+import { runsElsewhere } from '../../api/agents';
 import type { Agent } from '../../api/types';
 import { count, short } from '../../text/format';
 import { Avatar } from '../../ui/Avatar';
 import { LifecycleBadge, PresenceLabel } from '../../ui/Badge';
-import { Ago } from '../../ui/Time';
+import { Ago, LastSeen } from '../../ui/Time';
 
 export function AgentTable({ agents, dimmed }: { agents: Agent[]; dimmed: boolean }) {
   return (
@@ -39,6 +40,7 @@ export function AgentTable({ agents, dimmed }: { agents: Agent[]; dimmed: boolea
 }
 
 function Row({ agent }: { agent: Agent }) {
+  const isElsewhere = runsElsewhere(agent);
   return (
     <tr>
       <th scope="row" className="cell-name">
@@ -52,18 +54,31 @@ function Row({ agent }: { agent: Agent }) {
           </span>
         </span>
       </th>
-      <td>
+      <td className="cell-presence">
         <PresenceLabel state={agent.presence} />
+        {isElsewhere && (
+          <small>
+            <LastSeen at={agent.lastSeenAt} />
+          </small>
+        )}
       </td>
       <td>
         <LifecycleBadge state={agent.lifecycle} />
       </td>
-      <td className="from-wide mono">{agent.model || <span className="muted">default</span>}</td>
+      <td className="from-wide">
+        <Model agent={agent} isElsewhere={isElsewhere} />
+      </td>
       <td className="from-medium number">{count(agent.messageCount)}</td>
-      <td className="from-wide number">{short(agent.outputTokenBalance)}</td>
+      <td className="from-wide number">{isElsewhere ? '–' : short(agent.outputTokenBalance)}</td>
       <td className="from-medium number muted">
         <Ago at={agent.updatedAt} />
       </td>
     </tr>
   );
+}
+
+/** What it runs elsewhere on is nothing that is known here. */
+function Model({ agent, isElsewhere }: { agent: Agent; isElsewhere: boolean }) {
+  if (isElsewhere) return <span className="muted">runs elsewhere</span>;
+  return agent.model ? <span className="mono">{agent.model}</span> : <span className="muted">default</span>;
 }

@@ -1,7 +1,7 @@
 // Where the agents of the graph stand, and the lines between them: a circle on which those who talk much are neighbours.
 import type { CommsEdge, CommsGraph } from '../../api/types';
 
-export const WIDTH = 640;
+export const WIDTH = 760;
 export const HEIGHT = 470;
 /** Leaves room for the names around the circle. */
 const RADIUS = 185;

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { useSync, useSyncPreview } from '../../api/gateway';
+import { isUnset, useSync, useSyncPreview } from '../../api/gateway';
 import type { Sync } from '../../api/types';
 import { plural } from '../../text/format';
 import { Button } from '../../ui/Button';
@@ -39,6 +39,13 @@ export function GatewayPage() {
 }
 
 function Unreadable({ error }: { error: unknown }) {
+  if (isUnset(error)) {
+    return (
+      <Empty icon="gateway" title="No gateway is set up">
+        Let <code>MUSTER_GATEWAY_CONFIG</code> name the gateway’s configuration file, and start the server again.
+      </Empty>
+    );
+  }
   return (
     <div className="stack">
       <ErrorNote error={error} />

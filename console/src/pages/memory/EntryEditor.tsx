@@ -4,8 +4,8 @@ import { readShared, useSetShared } from '../../api/shared';
 import type { MemoryEntry } from '../../api/types';
 import { draftOf, valueOf, type EntryDraft } from '../../text/entry';
 import { Button } from '../../ui/Button';
+import { Conflict } from '../../ui/Conflict';
 import { Dialog } from '../../ui/Dialog';
-import { Diff } from '../../ui/Diff';
 import { EntryFields } from '../../ui/EntryFields';
 import { ErrorNote } from '../../ui/Note';
 import { Ago } from '../../ui/Time';
@@ -74,7 +74,14 @@ export function EntryEditor({ entry, prefix = '', onClose }: EditorProps) {
             isNameFixed={entry !== undefined}
           />
           {theirs && put.isError && (
-            <Conflict mine={draft} theirs={theirs} onTake={() => take(theirs)} onOverwrite={() => save(theirs)} />
+            <Conflict
+              theirs={draftOf(theirs.key, theirs.value).text}
+              mine={draft.text}
+              onTake={() => take(theirs)}
+              onOverwrite={() => save(theirs)}
+            >
+              Somebody else has set this key meanwhile; it is at revision {theirs.revision} now.
+            </Conflict>
           )}
           {put.isError && !theirs && <ErrorNote error={put.error} />}
         </div>
@@ -91,28 +98,4 @@ export function EntryEditor({ entry, prefix = '', onClose }: EditorProps) {
 
 function isMovedOn(error: unknown): boolean {
   return error instanceof ApiError && error.status === 409;
-}
-
-interface ConflictProps {
-  mine: EntryDraft;
-  theirs: MemoryEntry;
-  onTake: () => void;
-  onOverwrite: () => void;
-}
-
-function Conflict({ mine, theirs, onTake, onOverwrite }: ConflictProps) {
-  return (
-    <div className="stack" role="alert">
-      <p className="note busy">Somebody else has set this key meanwhile; it is at revision {theirs.revision} now.</p>
-      <Diff before={draftOf(theirs.key, theirs.value).text} after={mine.text} label="From theirs to yours" />
-      <div className="card-actions">
-        <Button small onClick={onTake}>
-          Take theirs
-        </Button>
-        <Button small look="danger" onClick={onOverwrite}>
-          Save mine over it
-        </Button>
-      </div>
-    </div>
-  );
 }

@@ -5,6 +5,7 @@ import { moment, time } from '../../text/format';
 import { Button } from '../../ui/Button';
 import { Markdown } from '../../ui/Markdown';
 import { ErrorNote, Loading } from '../../ui/Note';
+import { fateOf } from './fate';
 
 interface InterruptsProps {
   agentId: string;
@@ -49,20 +50,17 @@ function Said({ message, name, isAnswered }: { message: Message; name: string; i
         </time>
       </header>
       {isMine ? <p className="said">{message.content}</p> : <Markdown text={message.content} />}
-      {isMine && !isAnswered && <Waiting message={message} name={name} />}
+      {isMine && !isAnswered && <Fate message={message} name={name} />}
     </li>
   );
 }
 
-function Waiting({ message, name }: { message: Message; name: string }) {
-  if (message.status === 'failed' || message.status === 'cancelled') {
-    return <p className="waiting bad-text">{message.error || 'There will be no reply.'}</p>;
-  }
-  const isDelivered = Boolean(message.delivered_at) || message.status !== 'pending';
+function Fate({ message, name }: { message: Message; name: string }) {
+  const { text, tone } = fateOf(message, name);
   return (
-    <p className="waiting" role="status">
-      {isDelivered && <span className="spinner" />}
-      {isDelivered ? 'Delivered, waiting for the reply…' : `Queued until ${name} is there`}
+    <p className={`waiting ${tone === 'bad' ? 'bad-text' : ''}`} role="status">
+      {tone === 'busy' && <span className="spinner" />}
+      {text}
     </p>
   );
 }

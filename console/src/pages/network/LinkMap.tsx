@@ -2,7 +2,8 @@ import { useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import type { Link } from '../../api/types';
 import { bytes, plural } from '../../text/format';
 import { presenceTone } from '../../ui/Badge';
-import { draw, HEIGHT, neighbour, traffic, WIDTH, type Dot } from './map';
+import { useNarrow } from '../../ui/useNarrow';
+import { draw, NARROW, neighbour, traffic, WIDE, type Dot, type Size } from './map';
 import { usePulses } from './usePulses';
 
 interface MapProps {
@@ -13,7 +14,9 @@ interface MapProps {
 
 /** The server in the middle, a dot for each agent that is connected. One stop of the Tab key; arrow keys go around. */
 export function LinkMap({ links, chosen, onChoose }: MapProps) {
-  const picture = useMemo(() => draw(links), [links]);
+  const isNarrow = useNarrow();
+  const picture = useMemo(() => draw(links, isNarrow ? NARROW : WIDE), [links, isNarrow]);
+  const { size } = picture;
   const pulses = usePulses(links);
   const [at, setAt] = useState('');
   const svg = useRef<SVGSVGElement>(null);
@@ -31,13 +34,13 @@ export function LinkMap({ links, chosen, onChoose }: MapProps) {
     <svg
       ref={svg}
       className="map"
-      viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+      viewBox={`0 0 ${size.width} ${size.height}`}
       role="group"
       aria-label={`Map of ${plural(links.length, 'connected agent')}`}
       onKeyDown={onKeyDown}
     >
-      {picture.hasLines && picture.dots.map((dot) => <Line key={dot.link.agentId} dot={dot} />)}
-      <Hub />
+      {picture.hasLines && picture.dots.map((dot) => <Line key={dot.link.agentId} dot={dot} size={size} />)}
+      <Hub size={size} />
       {picture.dots.map((dot) => (
         <AgentDot
           key={dot.link.agentId}
@@ -53,8 +56,8 @@ export function LinkMap({ links, chosen, onChoose }: MapProps) {
   );
 }
 
-function Hub() {
-  const [x, y] = [WIDTH / 2, HEIGHT / 2];
+function Hub({ size }: { size: Size }) {
+  const [x, y] = [size.width / 2, size.height / 2];
   return (
     <g className="map-hub" aria-hidden="true">
       <rect x={x - 23} y={y - 23} width="46" height="46" rx="12" />
@@ -71,8 +74,8 @@ function Hub() {
   );
 }
 
-function Line({ dot }: { dot: Dot }) {
-  return <line className="map-line" x1={WIDTH / 2} y1={HEIGHT / 2} x2={dot.x} y2={dot.y} aria-hidden="true" />;
+function Line({ dot, size }: { dot: Dot; size: Size }) {
+  return <line className="map-line" x1={size.width / 2} y1={size.height / 2} x2={dot.x} y2={dot.y} aria-hidden="true" />;
 }
 
 interface DotProps {
@@ -110,7 +113,7 @@ function AgentDot({ dot, pulse, isChosen, isTabStop, onFocus, onChoose }: DotPro
       <circle className="map-body" r={r} />
       {label && (
         <text x={label.dx} y={label.dy} textAnchor={label.anchor}>
-          {link.name.length > 20 ? `${link.name.slice(0, 19)}…` : link.name}
+          {label.text}
         </text>
       )}
     </g>

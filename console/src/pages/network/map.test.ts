@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Link } from '../../api/types';
-import { draw, HEIGHT, neighbour, WIDTH } from './map';
+import { draw, NARROW, neighbour, WIDE } from './map';
 
 function links(count: number): Link[] {
   return Array.from({ length: count }, (_, index) => ({
@@ -19,10 +19,12 @@ function links(count: number): Link[] {
 
 describe('the map', () => {
   it.each([0, 1, 2, 24, 25, 400, 1000])('has room for %i agents', (count) => {
-    const { dots, hasLines } = draw(links(count));
-    expect(dots).toHaveLength(count);
-    expect(hasLines).toBe(count <= 24);
-    expect(dots.every(({ x, y, r }) => x > r && y > r && x < WIDTH - r && y < HEIGHT - r)).toBe(true);
+    for (const size of [WIDE, NARROW]) {
+      const { dots, hasLines } = draw(links(count), size);
+      expect(dots).toHaveLength(count);
+      expect(hasLines).toBe(count <= 24);
+      expect(dots.every(({ x, y, r }) => x > r && y > r && x < size.width - r && y < size.height - r)).toBe(true);
+    }
   });
 
   it('dots of the field do not lie on each other', () => {

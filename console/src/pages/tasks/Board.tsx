@@ -36,6 +36,7 @@ export function Board({ board, mayChange, onOpen, onAssign }: BoardProps) {
 
   const tasks = board.columns.flatMap((column) => column.tasks.map((task) => ({ task, status: column.status })));
   const move = (task: Task, to: TaskStatus) => {
+    if (tasks.some((each) => each.task.id === task.id && each.status === to)) return;
     if (needsAgent(to) && task.assigned_to === null) return onAssign(task, to);
     followed.current = task.id;
     board.move(task, to);

@@ -1,7 +1,7 @@
 import { SelectField, Switch, TextArea, TextField } from '../Field';
 import { Ticks } from '../Ticks';
 import { SecretField } from './SecretField';
-import type { Field, Schema, SchemaDraft } from './schema';
+import { whyAgain, type Field, type Schema, type SchemaDraft } from './schema';
 
 interface SchemaFormProps {
   fields: Field[];
@@ -9,6 +9,8 @@ interface SchemaFormProps {
   set: (change: SchemaDraft) => void;
   /** The secrets that are stored already. */
   kept: readonly string[];
+  /** The setting because of which they have to be entered again. */
+  moved: Field | undefined;
   error: (name: string) => string | undefined;
 }
 
@@ -35,12 +37,13 @@ function isWide({ kind, schema }: Field): boolean {
   return kind === 'long' || kind === 'json' || kind === 'list' || kind === 'switch' || (schema.maxLength ?? 0) > 1000;
 }
 
-function SchemaField({ field, draft, set, kept, error }: Omit<SchemaFormProps, 'fields'> & { field: Field }) {
+function SchemaField({ field, draft, set, kept, moved, error }: Omit<SchemaFormProps, 'fields'> & { field: Field }) {
   const { name, kind, schema, isRequired } = field;
   const value = draft[name] ?? '';
   const onText = (event: { target: { value: string } }) => set({ [name]: event.target.value });
+  const again = moved && kept.includes(name) && draft[name] !== null ? whyAgain(moved, isRequired) : undefined;
   const shared = {
-    label: isRequired || kind === 'switch' || kind === 'choice' ? field.title : `${field.title} (optional)`,
+    label: isRequired || again || kind === 'switch' || kind === 'choice' ? field.title : `${field.title} (optional)`,
     hint: schema.description && <Ticks text={schema.description} />,
     error: error(name),
   };
@@ -53,6 +56,7 @@ function SchemaField({ field, draft, set, kept, error }: Omit<SchemaFormProps, '
           isLong={isPem(schema)}
           isRequired={isRequired}
           isStored={kept.includes(name)}
+          whyAgain={again}
           value={draft[name] ?? null}
           onChange={(text) => set({ [name]: text })}
         />

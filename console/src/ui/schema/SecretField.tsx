@@ -10,6 +10,8 @@ interface SecretFieldProps {
   isRequired: boolean;
   /** Whether there is one on the server, which nobody can read. */
   isStored: boolean;
+  /** Why what is stored can neither be kept nor is cleared. */
+  whyAgain: string | undefined;
   isLong: boolean;
   /** '' keeps what is stored, null forgets it. */
   value: string | null;
@@ -17,11 +19,24 @@ interface SecretFieldProps {
 }
 
 /** A secret goes in and never comes out again: of a stored one it is only shown that it is set. */
-export function SecretField({ isStored, value, onChange, ...field }: SecretFieldProps) {
+export function SecretField({ isStored, whyAgain, value, onChange, ...field }: SecretFieldProps) {
   const [isReplacing, setReplacing] = useState(false);
+  const change = (text: string | null) => (setReplacing(false), onChange(text));
+  if (whyAgain) {
+    return (
+      <>
+        <SecretInput {...field} hint={whyAgain} isRequired value={value ?? ''} onChange={onChange} />
+        {!field.isRequired && <TextButton onClick={() => change(null)}>Clear the stored one</TextButton>}
+      </>
+    );
+  }
   if (!isStored || isReplacing || value) {
-    const keep = () => (setReplacing(false), onChange(''));
-    return <SecretInput {...field} value={value ?? ''} onChange={onChange} onKeep={isStored ? keep : undefined} />;
+    return (
+      <>
+        <SecretInput {...field} autoFocus={isStored} value={value ?? ''} onChange={onChange} />
+        {isStored && <TextButton onClick={() => change('')}>Keep the stored one</TextButton>}
+      </>
+    );
   }
   return (
     <StoredSecret
@@ -34,30 +49,31 @@ export function SecretField({ isStored, value, onChange, ...field }: SecretField
   );
 }
 
-interface InputProps extends Omit<SecretFieldProps, 'isStored' | 'value'> {
+interface InputProps extends Omit<SecretFieldProps, 'isStored' | 'whyAgain' | 'value'> {
   value: string;
-  onKeep: (() => void) | undefined;
+  autoFocus?: boolean;
 }
 
-function SecretInput({ isLong, isRequired, value, onChange, onKeep, ...frame }: InputProps) {
+function SecretInput({ isLong, isRequired, onChange, ...frame }: InputProps) {
   const shared = {
     ...frame,
     required: isRequired,
-    autoFocus: onKeep !== undefined,
     autoComplete: 'new-password',
     spellCheck: false,
-    value,
     onChange: (event: { target: { value: string } }) => onChange(event.target.value),
   };
+  return isLong ? (
+    <TextArea {...shared} rows={5} className="input mono" />
+  ) : (
+    <TextField {...shared} type="password" />
+  );
+}
+
+function TextButton({ onClick, children }: { onClick: () => void; children: string }) {
   return (
-    <>
-      {isLong ? <TextArea {...shared} rows={5} className="input mono" /> : <TextField {...shared} type="password" />}
-      {onKeep && (
-        <button type="button" className="text-button" onClick={onKeep}>
-          Keep the stored one
-        </button>
-      )}
-    </>
+    <button type="button" className="text-button" onClick={onClick}>
+      {children}
+    </button>
   );
 }
 

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { draftOf, fieldsOf, patchOf, settingsOf, splitStored, type Schema } from './schema';
+import { draftOf, fieldsOf, movedPlace, patchOf, settingsOf, splitStored, type Schema } from './schema';
 
 const SCHEMA: Schema = {
   type: 'object',
   'x-order': ['host', 'port', 'tls', 'mode', 'schemas', 'password', 'ca', 'labels'],
   required: ['host', 'password'],
   properties: {
-    port: { type: 'integer', title: 'Port', minimum: 1, maximum: 65535, default: 5432 },
-    host: { type: 'string', title: 'Host', pattern: '^[^\\s/]+$' },
+    port: { type: 'integer', title: 'Port', minimum: 1, maximum: 65535, default: 5432, 'x-place': true },
+    host: { type: 'string', title: 'Host', pattern: '^[^\\s/]+$', 'x-place': true },
     password: { type: 'string', title: 'Password', writeOnly: true },
     tls: { type: 'boolean', title: 'TLS', default: true },
     mode: { type: 'string', enum: ['read', 'follow'], default: 'read' },
@@ -54,6 +54,27 @@ describe('what is sent', () => {
     const forgotten = settingsOf(FIELDS, { ...draft, password: null }, ['password']);
     expect(forgotten.settings['password']).toBeNull();
     expect(forgotten.problems).toEqual({ password: 'This is required.' });
+  });
+
+  it('keeps no stored secret when it would be sent to another place', () => {
+    const stored = { host: 'db', port: 5432 };
+    const draft = draftOf(FIELDS, stored);
+    expect(movedPlace(FIELDS, stored, draft)).toBeUndefined();
+    expect(movedPlace(FIELDS, stored, { ...draft, port: '' })).toBeUndefined();
+    expect(movedPlace(FIELDS, stored, { ...draft, port: '5433' })?.name).toBe('port');
+
+    const elsewhere = { ...draft, host: 'other' };
+    const moved = movedPlace(FIELDS, stored, elsewhere);
+    expect(moved?.name).toBe('host');
+    expect(settingsOf(FIELDS, elsewhere, ['password'], moved).problems['password']).toMatch(/^Enter it again: “Host”/);
+    expect(settingsOf(FIELDS, { ...elsewhere, password: 'new' }, ['password'], moved).problems).toEqual({});
+  });
+
+  it('a slash at the end of a URL leads nowhere else', () => {
+    const url = fieldsOf({ properties: { url: { type: 'string', 'x-place': true } } });
+    const stored = { url: 'https://a.example.com' };
+    expect(movedPlace(url, stored, { url: 'https://a.example.com/' })).toBeUndefined();
+    expect(movedPlace(url, stored, { url: 'https://b.example.com' })?.name).toBe('url');
   });
 
   it('what is stored comes back the same', () => {

@@ -16,6 +16,8 @@ export interface Schema {
   examples?: unknown[];
   /** A secret: it goes in and never comes out again. */
   writeOnly?: boolean;
+  /** It says where secrets are sent to. */
+  'x-place'?: boolean;
   pattern?: string;
   minimum?: number;
   maximum?: number;
@@ -93,20 +95,48 @@ function textOf({ kind, schema }: Field, value: unknown): string {
   return kind === 'json' ? JSON.stringify(value, null, 2) : String(value);
 }
 
+/** The setting that says where secrets are sent to and now says something else, if there is one. */
+export function movedPlace(fields: Field[], stored: JsonObject, draft: SchemaDraft): Field | undefined {
+  return fields.find((field) => {
+    if (!field.schema['x-place']) return false;
+    const text = draft[field.name] ?? '';
+    const read = text.trim() === '' ? { value: undefined } : readText(field, text);
+    const now = 'value' in read ? read.value : text;
+    return !equal(placeOf(field, stored[field.name]), placeOf(field, now));
+  });
+}
+
+/** Where it leads to, by default too. A slash at the end leads nowhere else. */
+function placeOf({ schema }: Field, value: unknown): unknown {
+  const place = value ?? schema.default;
+  return typeof place === 'string' ? place.replace(/\/+$/, '') : place;
+}
+
+/** Why a stored secret has to be entered again: it was given for another place. */
+export function whyAgain({ title }: Field, isRequired: boolean): string {
+  return `Enter it again${isRequired ? '' : ', or clear it'}: “${title}” now says otherwise where it is sent to.`;
+}
+
 /**
  * What the form says, and what is wrong with it by field.
  *
  * Fields that are empty are left out, secrets that are kept, too; one that is to be forgotten is null. `kept` are the
- * secrets that are stored.
+ * secrets that are stored; none of them is kept when a place has `moved`.
  */
-export function settingsOf(fields: Field[], draft: SchemaDraft, kept: readonly string[] = []): Made {
+export function settingsOf(
+  fields: Field[],
+  draft: SchemaDraft,
+  kept: readonly string[] = [],
+  moved: Field | undefined = undefined,
+): Made {
   const made: Made = { settings: {}, problems: {} };
   for (const field of fields) {
     const text = draft[field.name] ?? null;
     const isKept = field.kind === 'secret' && kept.includes(field.name) && text !== null;
     if (field.kind === 'secret' && text === null) made.settings[field.name] = null;
     if (text === null || text.trim() === '') {
-      if (field.isRequired && !isKept) made.problems[field.name] = 'This is required.';
+      if (isKept && moved) made.problems[field.name] = whyAgain(moved, field.isRequired);
+      else if (field.isRequired && !isKept) made.problems[field.name] = 'This is required.';
       continue;
     }
     const read = readText(field, text);

@@ -11,7 +11,7 @@ export interface PartProps {
 
 export function BasicsPart({ draft, set, error, isNew = false }: PartProps & { isNew?: boolean }) {
   return (
-    <section className="form-part">
+    <>
       <TextField
         label="Name"
         required
@@ -30,6 +30,13 @@ export function BasicsPart({ draft, set, error, isNew = false }: PartProps & { i
         error={error('description')}
         onChange={(event) => set({ description: event.target.value })}
       />
+    </>
+  );
+}
+
+export function PromptPart({ draft, set, error }: PartProps) {
+  return (
+    <>
       <TextArea
         label="System prompt"
         rows={7}
@@ -55,11 +62,23 @@ export function BasicsPart({ draft, set, error, isNew = false }: PartProps & { i
           },
         ]}
       />
-    </section>
+    </>
   );
 }
 
-export function ModelPart({ draft, set, error, isNew = true }: PartProps & { isNew?: boolean }) {
+interface ModelProps extends PartProps {
+  isNew?: boolean;
+  hint: string;
+}
+
+/** What naming a model does, or naming none, to an agent that joined this way. */
+export function hintOfModel(source: string): string {
+  if (source === 'hosted') return 'Empty means the server’s default model.';
+  if (source === 'api') return 'With a model it runs here; without one it runs elsewhere.';
+  return 'It runs elsewhere, whatever is named here.';
+}
+
+export function ModelPart({ draft, set, error, isNew = true, hint }: ModelProps) {
   return (
     <section className="form-part columns">
       <TextField
@@ -67,7 +86,7 @@ export function ModelPart({ draft, set, error, isNew = true }: PartProps & { isN
         placeholder="provider/model"
         spellCheck={false}
         autoComplete="off"
-        hint="Empty means the server's default model."
+        hint={hint}
         value={draft.model}
         error={error('configuration.model')}
         onChange={(event) => set({ model: event.target.value })}

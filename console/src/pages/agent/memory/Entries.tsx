@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { useChangeMemory } from '../../../api/memory';
-import type { Memory } from '../../../api/types';
+import type { JsonObject, Memory } from '../../../api/types';
 import { Button } from '../../../ui/Button';
 import { Confirm } from '../../../ui/Confirm';
 import { Json } from '../../../ui/Json';
@@ -64,7 +64,7 @@ export function Entries({ agentId, memory: { memory, truncated }, readOnly: isVi
       {open?.what === 'add' && <EntryDialog agentId={agentId} memory={memory} onClose={close} />}
       {open?.what === 'edit' && <EntryDialog agentId={agentId} memory={memory} name={open.name} onClose={close} />}
       {open?.what === 'all' && <AllDialog agentId={agentId} memory={memory} onClose={close} />}
-      {open?.what === 'remove' && <RemoveDialog agentId={agentId} name={open.name} onClose={close} />}
+      {open?.what === 'remove' && <RemoveDialog agentId={agentId} memory={memory} name={open.name} onClose={close} />}
     </Card>
   );
 }
@@ -83,16 +83,28 @@ function Entry({ name, value }: { name: string; value: unknown }) {
   );
 }
 
-function RemoveDialog({ agentId, name, onClose }: { agentId: string; name: string; onClose: () => void }) {
+interface RemoveProps {
+  agentId: string;
+  memory: JsonObject;
+  name: string;
+  onClose: () => void;
+}
+
+function RemoveDialog({ agentId, memory, name, onClose }: RemoveProps) {
+  // Forgotten is what was seen, not what the agent may have put in its place since.
+  const [base] = useState(memory);
   const change = useChangeMemory(agentId);
   const say = useSay();
   const confirm = () =>
-    change.mutate((memory) => without(memory, name), {
-      onSuccess: () => {
-        say(`Removed ${name}`);
-        onClose();
+    change.mutate(
+      { base, wanted: without(base, name) },
+      {
+        onSuccess: () => {
+          say(`Removed ${name}`);
+          onClose();
+        },
       },
-    });
+    );
   return (
     <Confirm
       title={`Remove ${name}?`}

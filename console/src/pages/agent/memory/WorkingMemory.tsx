@@ -1,7 +1,8 @@
 import { useMemo, type FormEvent } from 'react';
 import { ApiError } from '../../../api/client';
-import { useSaveWorkingMemory } from '../../../api/memory';
+import { Moved, useSaveWorkingMemory } from '../../../api/memory';
 import { Button } from '../../../ui/Button';
+import { Conflict } from '../../../ui/Conflict';
 import { TextArea } from '../../../ui/Field';
 import { ErrorNote } from '../../../ui/Note';
 import { Card } from '../../../ui/Page';
@@ -17,20 +18,26 @@ interface WorkingProps {
 /** The notes that the agent keeps for itself. */
 export function WorkingMemory({ agentId, stored, readOnly }: WorkingProps) {
   const kept = useMemo(() => ({ text: stored }), [stored]);
-  const { draft, isDirty, hasMoved, set, begin, saved } = useDraft(kept, `muster-memory-${agentId}`);
+  const { base, draft, isDirty, hasMoved, set, begin, saved } = useDraft(kept, `muster-memory-${agentId}`);
   const save = useSaveWorkingMemory(agentId);
   const say = useSay();
 
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
+  const store = (over: string) => {
     if (save.isPending || !isDirty) return;
     const { text } = draft;
-    save.mutate(text, {
-      onSuccess: () => {
-        saved({ text });
-        say('Saved');
+    save.mutate(
+      { base: over, text },
+      {
+        onSuccess: () => {
+          saved({ text });
+          say('Saved');
+        },
       },
-    });
+    );
+  };
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (!hasMoved) store(base.text);
   };
 
   return (
@@ -47,21 +54,24 @@ export function WorkingMemory({ agentId, stored, readOnly }: WorkingProps) {
           onChange={(event) => set({ text: event.target.value })}
         />
         {hasMoved && (
-          <div className="note busy" role="status">
-            <p>The notes were changed since you began. Saving replaces them.</p>
-            <Button small onClick={() => begin(kept)}>
-              Show theirs
-            </Button>
-          </div>
+          <Conflict
+            theirs={stored}
+            mine={draft.text}
+            busy={save.isPending}
+            onTake={() => begin(kept)}
+            onOverwrite={() => store(stored)}
+          >
+            Somebody else has changed the notes since you began.
+          </Conflict>
         )}
-        {save.isError && <ErrorNote error={save.error} />}
+        {save.isError && !(save.error instanceof Moved) && <ErrorNote error={save.error} />}
         {!readOnly && (
           <footer className="form-foot">
             <span className="muted">{isDirty && 'Not saved yet'}</span>
             <Button disabled={!isDirty} onClick={() => begin(kept)}>
               Discard
             </Button>
-            <Button type="submit" look="primary" busy={save.isPending} disabled={!isDirty}>
+            <Button type="submit" look="primary" busy={save.isPending} disabled={!isDirty || hasMoved}>
               Save notes
             </Button>
           </footer>

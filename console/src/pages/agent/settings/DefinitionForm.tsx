@@ -7,11 +7,18 @@ import { ErrorNote } from '../../../ui/Note';
 import { useSay } from '../../../ui/Toasts';
 import { draftOf, type Draft } from '../form/draft';
 import { errorFor } from '../form/errors';
-import { AdvancedPart, BasicsPart, ModelPart } from '../form/parts';
+import { AdvancedPart, BasicsPart, hintOfModel, ModelPart, PromptPart } from '../form/parts';
 import { update } from '../form/wire';
 
+interface FormProps {
+  agent: HostedAgent;
+  /** How it joined, on which it depends what a model means for it. */
+  source: string;
+  readOnly: boolean;
+}
+
 /** Sends only what was changed, so two people who edit different fields do not undo each other's work. */
-export function DefinitionForm({ agent, readOnly }: { agent: HostedAgent; readOnly: boolean }) {
+export function DefinitionForm({ agent, source, readOnly }: FormProps) {
   // The state that the draft was begun from: a change by someone else meanwhile must not look like ours.
   const [base, setBase] = useState(agent);
   const [draft, setDraft] = useState<Draft>(() => draftOf(agent));
@@ -57,8 +64,11 @@ export function DefinitionForm({ agent, readOnly }: { agent: HostedAgent; readOn
   return (
     <form ref={form} className="form" onSubmit={submit}>
       <fieldset className="bare" disabled={readOnly}>
-        <BasicsPart {...part} />
-        <ModelPart {...part} isNew={false} />
+        <section className="form-part">
+          <BasicsPart {...part} />
+          <PromptPart {...part} />
+        </section>
+        <ModelPart {...part} isNew={false} hint={hintOfModel(source)} />
         <AdvancedPart {...part} isNew={false} />
       </fieldset>
       {save.isError && <ErrorNote error={save.error} />}

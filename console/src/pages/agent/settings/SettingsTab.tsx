@@ -1,4 +1,4 @@
-import { useDefinition } from '../../../api/agents';
+import { runsElsewhere, useDefinition } from '../../../api/agents';
 import { useMay } from '../../../api/session';
 import { ErrorNote, Loading } from '../../../ui/Note';
 import { Card } from '../../../ui/Page';
@@ -19,12 +19,12 @@ export function SettingsTab() {
         {definition.isError && <ErrorNote error={definition.error} onRetry={() => void definition.refetch()} />}
         {definition.data && (
           <Card title="Definition">
-            <DefinitionForm agent={definition.data} readOnly={!mayChange} />
+            <DefinitionForm agent={definition.data} source={agent.source} readOnly={!mayChange} />
           </Card>
         )}
       </div>
       <div className="settings-side">
-        <BalanceCard agent={agent} mayChange={mayChange} />
+        {!runsElsewhere(agent) && <BalanceCard agent={agent} mayChange={mayChange} />}
         <StateCard agent={agent} />
         {mayChange && <DeleteCard agent={agent} />}
       </div>

@@ -1,4 +1,4 @@
-import { useReadiness } from '../../../api/agents';
+import { runsElsewhere, useReadiness } from '../../../api/agents';
 import type { Agent } from '../../../api/types';
 import { count } from '../../../text/format';
 import { Card } from '../../../ui/Page';
@@ -12,7 +12,7 @@ export function StateCard({ agent }: { agent: Agent }) {
         <div>
           <dt>Environment</dt>
           <dd>
-            {readiness.data?.pod_status.replace('_', ' ') ?? '–'}
+            {runsElsewhere(agent) ? 'elsewhere' : (readiness.data?.pod_status.replace('_', ' ') ?? '–')}
             {readiness.data?.reason && <small>{readiness.data.reason}</small>}
           </dd>
         </div>

@@ -10,7 +10,7 @@ import { TextArea } from '../../../ui/Field';
 import { ErrorNote } from '../../../ui/Note';
 import { useSay } from '../../../ui/Toasts';
 import { useDraft } from '../../../ui/useDraft';
-import { TemplateDialog } from './TemplateDialog';
+import { TemplateDialog } from '../../templates/TemplateDialog';
 
 interface EditorProps {
   agent: Agent;
@@ -76,9 +76,10 @@ export function SoulEditor({ agent, soul, readOnly }: EditorProps) {
       </form>
       {isPicking && (
         <TemplateDialog
-          replaces={draft.text.trim() !== ''}
-          onPick={(text) => {
-            set({ text });
+          action="Use this text"
+          note={`${draft.text.trim() ? 'The soul takes the place of the text in the editor' : 'The soul goes into the editor'}; the rest is for new agents.`}
+          onPick={(template) => {
+            set({ text: template.soul_content });
             setPicking(false);
           }}
           onClose={() => setPicking(false)}

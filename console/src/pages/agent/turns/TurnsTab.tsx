@@ -1,4 +1,5 @@
 import { useSearchParams } from 'react-router';
+import { runsElsewhere } from '../../../api/agents';
 import { useTurns } from '../../../api/turns';
 import type { TurnSummary } from '../../../api/types';
 import { count, elapsed, money } from '../../../text/format';
@@ -38,7 +39,9 @@ export function TurnsTab() {
       {list.isError && <ErrorNote error={list.error} onRetry={() => void list.refetch()} />}
       {list.isSuccess && turns.length === 0 && (
         <Empty icon="events" title={state ? `No ${state} turns` : 'No turns yet'}>
-          A turn begins when the agent takes up a message. Send one in the chat.
+          {runsElsewhere(agent)
+            ? 'This agent runs elsewhere: what it does there is no turn here.'
+            : 'A turn begins when the agent takes up a message. Send one in the chat.'}
         </Empty>
       )}
       {turns.length > 0 && <TurnTable turns={turns} />}

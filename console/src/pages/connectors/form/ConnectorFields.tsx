@@ -12,7 +12,7 @@ interface FieldsProps {
 
 /** Name and description, and what the type's schema asks for. */
 export function ConnectorFields({ form, type, kept = [], error }: FieldsProps) {
-  const { draft, set, setSettings, fields } = form;
+  const { draft, set, setSettings, fields, moved } = form;
   return (
     <>
       <section className="form-part">
@@ -42,6 +42,7 @@ export function ConnectorFields({ form, type, kept = [], error }: FieldsProps) {
           draft={draft.settings}
           set={setSettings}
           kept={kept}
+          moved={moved}
           error={(name) => error(`settings.${name}`)}
         />
       </fieldset>

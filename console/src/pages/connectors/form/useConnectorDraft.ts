@@ -3,6 +3,7 @@ import type { Connector, ConnectorType } from '../../../api/types';
 import {
   draftOf,
   fieldsOf,
+  movedPlace,
   settingsOf,
   splitStored,
   type Field,
@@ -28,13 +29,17 @@ export function beginDraft(fields: Field[], stored?: Connector): ConnectorDraft 
 export function useConnectorDraft(type: ConnectorType, stored?: Connector) {
   const [fields] = useState(() => fieldsOf(type.settingsSchema as Schema));
   const [draft, setDraft] = useState(() => beginDraft(fields, stored));
+  const known = stored && splitStored(stored.settings);
+  const moved = known && movedPlace(fields, known.plain, draft.settings);
   return {
     fields,
     draft,
+    /** The setting that sends what is stored of secrets to another place than they were given for. */
+    moved,
     set: (change: Partial<ConnectorDraft>) => setDraft((before) => ({ ...before, ...change })),
     setSettings: (change: SchemaDraft) =>
       setDraft((before) => ({ ...before, settings: { ...before.settings, ...change } })),
     begin: (from: Connector) => setDraft(beginDraft(fields, from)),
-    read: () => settingsOf(fields, draft.settings, stored && splitStored(stored.settings).secrets),
+    read: () => settingsOf(fields, draft.settings, known?.secrets, moved),
   };
 }

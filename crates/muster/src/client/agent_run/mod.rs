@@ -256,7 +256,8 @@ impl Library {
         if asked.is_cut {
             let whole = self.api.get(&self.api.in_network(&["agents", "messages", &asked.id])).await?;
             let reason = whole["reason"].as_str();
-            asked.reason = reason.ok_or_else(|| Error::internal("the server's answer has no `reason`"))?.to_owned();
+            let reason = reason.ok_or_else(|| Error::internal("the server's answer has no `reason`"))?;
+            reason.clone_into(&mut asked.reason);
         }
         Ok(asked)
     }

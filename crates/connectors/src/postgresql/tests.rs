@@ -29,6 +29,7 @@ const TABLES: &str = "
     CREATE FUNCTION sneaky() RETURNS int LANGUAGE sql VOLATILE AS 'DELETE FROM people RETURNING 1';
     CREATE VIEW trap AS SELECT sneaky();
     CREATE FUNCTION lying() RETURNS int LANGUAGE plpgsql STABLE AS 'BEGIN DELETE FROM people; RETURN 1; END';
+    CREATE FUNCTION hidden() RETURNS int LANGUAGE sql STABLE AS 'SELECT sneaky()';
     CREATE FUNCTION loosening() RETURNS text LANGUAGE sql STABLE AS
         'SELECT set_config(''default_transaction_read_only'', ''off'', false)';
     CREATE FUNCTION twice(int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT $1 * 2';
@@ -237,6 +238,7 @@ async fn nothing_can_be_written_by_any_trick() {
         "SELECT \"sneaky\"()",
         "SELECT public . sneaky ( )",
         "SELECT lying()",
+        "SELECT hidden()",
         "SELECT * FROM trap",
         "SELECT nextval('counter')",
         "SELECT U&\"sn\\0065aky\"()",
@@ -254,11 +256,86 @@ async fn nothing_can_be_written_by_any_trick() {
     // A function that loosens the session for later is of no help: each query has a transaction of its own.
     for _ in 0..4 {
         let _ = world.ask("SELECT loosening()", json!({})).await;
-        let error = world.ask("SELECT * FROM trap", json!({})).await.expect_err("read only");
+        let error = world.ask("SELECT hidden()", json!({})).await.expect_err("read only");
         assert!(error.message().contains("read-only transaction"), "{error}");
     }
     assert_eq!(world.count("SELECT count(*) FROM people").await, 2500);
     assert_eq!(world.count("SELECT count(*) FROM pg_class WHERE relname = 'copy'").await, 0);
+    world.end().await;
+}
+
+const SLY: &str = "
+    CREATE FUNCTION own(people) RETURNS bigint LANGUAGE sql VOLATILE AS 'SELECT 1::bigint';
+    CREATE FUNCTION alike(mood, mood) RETURNS bool LANGUAGE plpgsql AS 'BEGIN RETURN true; END';
+    CREATE OPERATOR % (LEFTARG = mood, RIGHTARG = mood, PROCEDURE = alike);
+    CREATE FUNCTION numbered(mood) RETURNS int LANGUAGE plpgsql AS 'BEGIN RETURN 1; END';
+    CREATE CAST (mood AS int) WITH FUNCTION numbered(mood) AS IMPLICIT;
+    CREATE VIEW likes AS SELECT 'glad'::mood % 'sad'::mood AS yes;
+    CREATE VIEW above AS SELECT * FROM likes WHERE yes;
+    CREATE FUNCTION more(int, int) RETURNS int LANGUAGE plpgsql AS 'BEGIN RETURN $1 + $2; END';
+    CREATE AGGREGATE total(int) (SFUNC = more, STYPE = int, INITCOND = '0');
+    CREATE VIEW totals AS SELECT total(1) AS n;
+    CREATE FUNCTION fits(int) RETURNS bool LANGUAGE plpgsql AS 'BEGIN RETURN true; END';
+    CREATE DOMAIN small AS int CHECK (fits(VALUE));
+    CREATE TABLE kept (a int); ALTER TABLE kept ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON kept USING (fits(a));
+    CREATE FUNCTION random(text) RETURNS int LANGUAGE plpgsql AS 'BEGIN RETURN 4; END';
+    CREATE FUNCTION \"a\"\"b\"() RETURNS int LANGUAGE plpgsql AS 'BEGIN RETURN 4; END';
+    CREATE MATERIALIZED VIEW stored AS SELECT fits(1) AS yes;
+    CREATE VIEW dice AS SELECT clock_timestamp() AS now, yes, count(*) FROM stored, pg_catalog.pg_locks GROUP BY 2;";
+
+#[tokio::test]
+async fn no_volatile_function_runs_however_it_is_written() {
+    let mut world = World::new().await;
+    world.direct.execute(sqlx::raw_sql(SLY)).await.expect("made");
+    for query in [
+        "SELECT p.own FROM people p",
+        "SELECT (p).own FROM people p",
+        "SELECT (x.p).\"own\" FROM (SELECT p FROM people p) x",
+        "SELECT id FROM people p ORDER BY p.own",
+        "SELECT 'glad'::mood % 'sad'::mood",
+        "SELECT 'glad'::mood OPERATOR(public.%) 'sad'",
+        "SELECT random(), 'glad'::mood % 'sad'::mood",
+        "SELECT 'glad'::mood::int",
+        "SELECT 1 + 'glad'::mood",
+        "SELECT * FROM likes",
+        "SELECT 1 FROM people LEFT JOIN public.\"above\" ON yes",
+        "WITH x AS (TABLE above) SELECT * FROM x",
+        "SELECT total(id::int) FROM people",
+        "SELECT * FROM totals",
+        "SELECT 1::small",
+        "SELECT CAST(:n AS small)",
+        "SELECT * FROM kept",
+        "SELECT random('a')",
+        "SELECT \"a\"\"b\"()",
+        "EXPLAIN ANALYZE SELECT * FROM above",
+        "EXPLAIN ANALYZE SELECT p.own FROM people p",
+    ] {
+        let params = if query.contains(":n") { json!({ "n": 1 }) } else { json!({}) };
+        let error = world.ask(query, params).await.expect_err(query);
+        assert_eq!((error.kind(), error.field()), (Kind::Invalid, Some("query")), "{query}: {error}");
+        assert!(error.message().contains("volatile"), "{query}: {error}");
+    }
+    let error = world.source.query(asked("likes", "", json!({}))).await.expect_err("a view");
+    assert_eq!(error.field(), Some("resource"), "{error}");
+    assert!(error.message().contains("must not read likes: alike is declared volatile"), "{error}");
+    // What is one side's operator must not be the other's comment.
+    let hidden = "SELECT 1 </* ' */ 2, alike('glad', 'sad') AND 1 </*' >*/ 2";
+    let error = world.ask(hidden, json!({})).await.expect_err("a trick");
+    assert!(error.message().contains("a space"), "{error}");
+
+    // Where PostgreSQL sees `random()` it cannot say of anything else that it is not volatile.
+    world.direct.execute(sqlx::raw_sql("DROP FUNCTION random(text); DROP CAST (mood AS int)")).await.expect("dropped");
+    for (query, params) in [
+        ("SELECT 5 % 2, :n::int % 2, 'a' || 1", json!({ "n": 3 })),
+        ("SELECT own.id FROM people own WHERE own.id % 2 = 1 LIMIT 1", json!({})),
+        ("SELECT random(), now(), pg_sleep(0)", json!({})),
+        ("SELECT * FROM dice", json!({})),
+        ("SELECT count(*) FROM pg_stat_activity", json!({})),
+        ("SELECT count(*) FROM information_schema.tables", json!({})),
+        ("EXPLAIN ANALYZE SELECT * FROM dice", json!({})),
+    ] {
+        assert!(!world.rows(query, params).await.is_empty(), "{query}");
+    }
     world.end().await;
 }
 
@@ -305,7 +382,7 @@ async fn a_query_that_nobody_waits_for_is_stopped_at_the_server() {
     query.limits.time = Duration::from_millis(200);
     let error = world.source.query(query).await.expect_err("too slow");
     assert_eq!(error.code(), TIMEOUT, "{error}");
-    assert_eq!(world.count(RUNNING).await, 0);
+    soon("the server is done with it", async || world.count(RUNNING).await == 0).await;
     world.end().await;
 }
 
@@ -325,6 +402,63 @@ async fn connections_are_few_kept_and_closed_with_the_source() {
     assert_eq!(world.rows("SELECT 1", json!({})).await, [[json!(1)]]);
     world.source = Arc::new(Nothing);
     soon("they end with the source", async || world.count(OPEN).await == 0).await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn connections_that_nobody_uses_are_closed_after_a_while() {
+    let (url, admin, name) = create_postgres().await;
+    let mut direct = PgConnectOptions::from_str(&url).expect("a URL").connect().await.expect("a server");
+    let mut open = async || -> i64 {
+        let open =
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'muster'";
+        direct.fetch_one(open).await.expect("a row").try_get(0).expect("a number")
+    };
+    let outbound = outbound();
+    let driver = driver(outbound.guard(), read(settings(&url, json!({}))).expect("settings"));
+    let pool = Pool::keeping_for(driver, 2, Duration::from_millis(100));
+    let asked = |text: &str| pool.query(asked("", text, json!({})));
+    for _ in 0..2 {
+        let (slow, quick) = tokio::join!(asked("SELECT pg_sleep(0.3)"), asked("SELECT 1"));
+        slow.expect("answered");
+        quick.expect("answered");
+        soon("both are closed, without another query", async || open().await == 0).await;
+    }
+    drop(pool);
+    let _ = direct.close().await;
+    drop_postgres(&admin, &name).await;
+}
+
+/// Gathers what would be logged.
+#[derive(Clone, Default)]
+struct Log(Arc<std::sync::Mutex<Vec<u8>>>);
+
+impl std::io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().expect("not poisoned").extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn what_a_server_remarks_does_not_get_into_the_log() {
+    let mut world = World::new().await;
+    let remark = "CREATE FUNCTION remark() RETURNS int LANGUAGE plpgsql STABLE AS
+                  'BEGIN RAISE NOTICE ''heard %'', 4711; RAISE WARNING ''heard %'', 4712; RETURN 1; END'";
+    world.direct.execute(remark).await.expect("made");
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber =
+        tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(move || writer.clone()).finish();
+    let _guard = tracing::subscriber::set_default(subscriber);
+    assert_eq!(world.rows("SELECT remark()", json!({})).await, [[json!(1)]]);
+    // The same words are heard where nothing keeps them away.
+    world.direct.execute("SELECT remark()").await.expect("called");
+    let text = String::from_utf8(log.0.lock().expect("not poisoned").clone()).expect("text");
+    assert_eq!(text.matches("heard 4711").count() + text.matches("heard 4712").count(), 2, "{text}");
     world.end().await;
 }
 

@@ -128,7 +128,9 @@ mod tests {
     async fn the_one_used_last_is_used_again_and_all_end_with_the_source() {
         let idle = Idle::new();
         let connections = [Arc::new(1), Arc::new(2)];
-        connections.iter().for_each(|connection| idle.keep(connection.clone()));
+        for connection in &connections {
+            idle.keep(connection.clone());
+        }
         assert_eq!(idle.take().as_deref(), Some(&2));
         assert_eq!(idle.count(), 1);
         drop(idle);

@@ -68,8 +68,8 @@ what the query is about.
 
 The statement runs in a read-only transaction. Statements that write, lock or set something are refused, and so are \
 functions that are declared volatile, whether the query, an operator, a cast, an aggregate, a view or a table's policy calls \
-them. What a function calls in turn cannot be seen, nor can one that is declared `STABLE` or `IMMUTABLE` and is not be told \
-from one that is. So the role should have `SELECT` on what is to be read, and nothing else.";
+them. What a function calls in turn cannot be seen, nor SQL that it is given as text, nor can one that is declared `STABLE` or \
+`IMMUTABLE` and is not be told from one that is. So the role should have `SELECT` on what is to be read, and nothing else.";
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]

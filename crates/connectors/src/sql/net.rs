@@ -99,3 +99,39 @@ fn of_host(error: &Error) -> Error {
         _ => failed(error.message()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use muster_outbound::Policy;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::TcpListener;
+
+    #[tokio::test]
+    async fn a_relay_carries_both_ways_and_ends_with_either_end() {
+        for near_ends in [true, false] {
+            let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+            let port = listener.local_addr().expect("an address").port();
+            let target = Target { guard: Guard::new(Policy::All), title: "A server", host: "127.0.0.1".into(), port };
+            let relay = target.by_socket("x.sock").await.expect("a relay");
+            let mut near = UnixStream::connect(&relay.path).await.expect("connected");
+            drop(relay);
+            let (mut far, _) = listener.accept().await.expect("accepted");
+            let mut heard = [0; 4];
+            near.write_all(b"ping").await.expect("sent");
+            far.read_exact(&mut heard).await.expect("heard");
+            assert_eq!(&heard, b"ping");
+            far.write_all(b"pong").await.expect("sent");
+            near.read_exact(&mut heard).await.expect("heard");
+            assert_eq!(&heard, b"pong");
+            // The end that stays says nothing and closes nothing.
+            if near_ends {
+                drop(near);
+                assert_eq!(far.read(&mut heard).await.unwrap_or(0), 0);
+            } else {
+                drop(far);
+                assert_eq!(near.read(&mut heard).await.unwrap_or(0), 0);
+            }
+        }
+    }
+}

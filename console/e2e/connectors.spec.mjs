@@ -142,6 +142,12 @@ test('a secret is only seen to be set, replaced and cleared; a disabled connecto
   await page.getByRole('button', { name: 'Test' }).click();
   await page.locator('.connector-outcome.bad').waitFor();
 
+  // It was given to be sent in one way.
+  await page.getByLabel('Credentials').selectOption('none');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await token.getByText(/must be given again/).waitFor();
+  await page.getByLabel('Credentials').selectOption('bearer');
+
   await token.getByRole('button', { name: 'Clear' }).click();
   await token.getByText('Cleared when saved').waitFor();
   await page.getByRole('button', { name: 'Save' }).click();

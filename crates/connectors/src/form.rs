@@ -45,7 +45,8 @@ impl Field {
         self.with("examples", vec![example])
     }
 
-    /// It says where secrets are sent to: when it changes, they have to be given again.
+    /// It says where secrets are sent to, or how they are kept from others on the way: when it changes, they have to be
+    /// given again.
     pub(crate) fn place(self) -> Self {
         self.with("x-place", true)
     }
@@ -117,8 +118,16 @@ pub(crate) fn words(title: &str, description: &str) -> Field {
     Field { schema, required: false }
 }
 
+/// Whether and how a database is spoken to by TLS.
+pub(crate) fn tls() -> Field {
+    let description = "prefer uses TLS where the server has it, require always, verify-ca and verify-full also check its \
+                       certificate, disable never.";
+    choice("TLS", description, &["prefer", "require", "verify-ca", "verify-full", "disable"]).place()
+}
+
 /// Certificates that sign the server's.
 pub(crate) fn authorities() -> Field {
     let description = "Certificates in PEM that sign the server's, where it is not signed by a public authority.";
-    text("CA certificate", description).with("maxLength", 100_000).with("pattern", "-----BEGIN CERTIFICATE-----")
+    let certificates = text("CA certificate", description).with("maxLength", 100_000);
+    certificates.with("pattern", "-----BEGIN CERTIFICATE-----").place()
 }

@@ -72,11 +72,11 @@ fn fields() -> Vec<(&'static str, Field)> {
     let paging = "How the API hands out the rest: not at all, by a `Link` header, or by a cursor.";
     vec![
         ("baseUrl", url("Base URL", "Where the API is.").example("https://api.example.com/v1").required()),
-        ("auth", choice("Credentials", auth, &["none", "bearer", "basic", "header"])),
+        ("auth", choice("Credentials", auth, &["none", "bearer", "basic", "header"]).place()),
         ("token", secret("Token", "For `bearer`.")),
         ("username", text("User name", "For `basic`.")),
         ("password", secret("Password", "For `basic`.")),
-        ("headerName", text("Header", "For `header`: its name.").example("X-Api-Key")),
+        ("headerName", text("Header", "For `header`: its name.").example("X-Api-Key").place()),
         ("headerSecret", secret("Value of the header", "For `header`.")),
         ("headers", words("Headers", headers).with("maxItems", 30)),
         ("paths", words("Paths", paths)),

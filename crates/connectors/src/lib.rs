@@ -14,6 +14,7 @@ mod form;
 mod github;
 mod grafana;
 mod http;
+mod idle;
 mod jira;
 mod kubernetes;
 mod librenms;

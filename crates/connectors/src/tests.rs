@@ -28,6 +28,8 @@ fn every_type_says_all_that_forms_and_agents_need() {
         let marked = |keyword: &str| properties.values().any(|schema| schema[keyword] == true);
         assert!(!marked("writeOnly") || marked("x-place"), "{name}: which settings say where the secrets go");
         for (field, schema) in properties {
+            let guards = ["tls", "caCertificate", "auth", "headerName"].contains(&field.as_str());
+            assert!(!guards || schema["x-place"] == true, "{name}.{field} says how secrets are sent");
             assert!(schema["title"].is_string() && schema["description"].is_string(), "{name}.{field}");
             if schema["writeOnly"] == true {
                 assert_eq!(schema["type"], "string", "{name}.{field}: secrets are text");

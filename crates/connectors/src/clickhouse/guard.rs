@@ -1,9 +1,10 @@
 //! Admits one statement that reads. ClickHouse itself refuses writes, as it is asked with `readonly`; this says so earlier
 //! and in better words, and refuses what `readonly` lets through: `KILL`, other formats, and reaching elsewhere.
 
+use crate::sql::Offsets;
 use muster_base::{Error, Result};
 use sqlparser::dialect::ClickHouseDialect;
-use sqlparser::tokenizer::{Token, Tokenizer};
+use sqlparser::tokenizer::{Token, TokenWithSpan, Tokenizer};
 
 const READING: &[&str] = &["SELECT", "WITH", "FROM", "SHOW", "DESCRIBE", "DESC", "EXPLAIN", "EXISTS"];
 
@@ -58,21 +59,65 @@ const ELSEWHERE: &[&str] = &[
     "ytsaurus",
 ];
 
-/// The statement without the semicolon at its end.
+/// Words that may follow a column or table which is named `settings`; any other begins a clause.
+const AFTER_A_NAME: &[&str] = &[
+    "AND",
+    "ANTI",
+    "ANY",
+    "ARRAY",
+    "AS",
+    "ASC",
+    "ASOF",
+    "BETWEEN",
+    "COLLATE",
+    "CROSS",
+    "DESC",
+    "DIV",
+    "ELSE",
+    "END",
+    "EXCEPT",
+    "FINAL",
+    "FROM",
+    "FULL",
+    "GLOBAL",
+    "GROUP",
+    "HAVING",
+    "ILIKE",
+    "IN",
+    "INNER",
+    "INTERSECT",
+    "IS",
+    "JOIN",
+    "LEFT",
+    "LIKE",
+    "LIMIT",
+    "MOD",
+    "NOT",
+    "NULLS",
+    "OFFSET",
+    "ON",
+    "OR",
+    "ORDER",
+    "PREWHERE",
+    "QUALIFY",
+    "RIGHT",
+    "SAMPLE",
+    "SELECT",
+    "SEMI",
+    "THEN",
+    "UNION",
+    "USING",
+    "WHEN",
+    "WHERE",
+    "WINDOW",
+    "WITH",
+];
+
+/// The statement as it was read: without comments, and without the semicolon at its end.
 ///
 /// Errors: `invalid` with `query` and the reason.
 pub(super) fn admit(sql: &str) -> Result<String> {
-    let refuse = |problem: &str| Err(Error::invalid("query", problem));
-    let Ok(tokens) = Tokenizer::new(&ClickHouseDialect {}, sql).tokenize() else {
-        return refuse("cannot be read as SQL");
-    };
-    let mut tokens: Vec<Token> = tokens.into_iter().filter(|token| !matches!(token, Token::Whitespace(_))).collect();
-    let mut sql = sql.trim();
-    if tokens.last() == Some(&Token::SemiColon) {
-        tokens.pop();
-        // A comment may follow; it goes with the semicolon only if nothing else does.
-        sql = sql.strip_suffix(';').unwrap_or(sql);
-    }
+    let (tokens, text) = read(sql)?;
     if tokens.contains(&Token::SemiColon) {
         return refuse("must be one statement");
     }
@@ -83,22 +128,76 @@ pub(super) fn admit(sql: &str) -> Result<String> {
     let at = |index: usize| tokens.get(index).and_then(word).unwrap_or_default();
     for (index, token) in tokens.iter().enumerate() {
         let (next, last) = (at(index + 1), index + 2 == tokens.len());
+        let after_period = index > 0 && tokens[index - 1] == Token::Period;
         let problem = match word(token).unwrap_or_default().as_str() {
             "INSERT" if next == "INTO" => "must not write",
             "INTO" if next == "OUTFILE" => "must not write a file",
-            "SETTINGS" if tokens.get(index + 2) == Some(&Token::Eq) => "must not have a SETTINGS clause",
-            "FORMAT" if last && !next.is_empty() && index > 0 && tokens[index - 1] != Token::Period => {
-                "must not have a FORMAT clause"
-            }
+            "SETTINGS" if !after_period && sets(&tokens[index + 1..]) => "must not have a SETTINGS clause",
+            "FORMAT" if last && !next.is_empty() && index > 0 && !after_period => "must not have a FORMAT clause",
             name if tokens.get(index + 1) == Some(&Token::LParen) && elsewhere(name) => {
-                let problem = format!("must not use {}(), which reaches beyond this server", name.to_lowercase());
-                return Err(Error::invalid("query", problem));
+                return refuse(&format!("must not use {}(), which reaches beyond this server", name.to_lowercase()));
             }
             _ => continue,
         };
         return refuse(problem);
     }
-    Ok(sql.to_owned())
+    Ok(text)
+}
+
+fn refuse<T>(problem: &str) -> Result<T> {
+    Err(Error::invalid("query", problem))
+}
+
+/// The tokens of a query, and the text that they are in.
+fn read(sql: &str) -> Result<(Vec<Token>, String)> {
+    let read = Tokenizer::new(&ClickHouseDialect {}, sql).with_unescape(false).tokenize_with_location();
+    let Ok(mut read) = read else { return refuse("cannot be read as SQL") };
+    read.retain(|token| token.token != Token::EOF);
+    let is_space = |token: &TokenWithSpan| matches!(token.token, Token::Whitespace(_));
+    while read.last().is_some_and(is_space) {
+        read.pop();
+    }
+    read.pop_if(|token| token.token == Token::SemiColon);
+    let (mut offsets, mut tokens, mut text) = (Offsets::new(sql), Vec::new(), String::new());
+    for token in read {
+        let piece = &sql[offsets.find(token.span.start)..offsets.find(token.span.end)];
+        if is_space(&token) {
+            text.push(' ');
+            continue;
+        }
+        check_piece(&token.token, piece)?;
+        text.push_str(piece);
+        tokens.push(token.token);
+    }
+    Ok((tokens, text.trim().to_owned()))
+}
+
+/// Refuses what ClickHouse reads in another way than we do: what is text to one of us would be code to the other.
+/// <https://clickhouse.com/docs/sql-reference/syntax>
+fn check_piece(token: &Token, piece: &str) -> Result<()> {
+    match token {
+        Token::SingleQuotedString(_) => Ok(()),
+        _ if piece.contains('\\') => refuse("must have backslashes in literals only"),
+        Token::Word(word) if word.quote_style.is_some() => Ok(()),
+        Token::Char(_) => refuse("cannot be read as SQL"),
+        _ if piece.contains('#') => refuse("must not have comments that begin with #"),
+        _ if piece.contains('$') => refuse("must have $ in literals and quoted names only"),
+        _ => Ok(()),
+    }
+}
+
+/// Whether what follows the word `SETTINGS` are settings, so that the word is not a name.
+fn sets(rest: &[Token]) -> bool {
+    let Some(next) = rest.first() else { return false };
+    let is_quoted = matches!(next, Token::Word(word) if word.quote_style.is_some());
+    match word(next).as_deref() {
+        // There are settings of these names.
+        Some("LIMIT" | "OFFSET") => {
+            matches!(rest.get(1), None | Some(Token::Eq | Token::DoubleEq | Token::Comma | Token::RParen))
+        }
+        Some(word) => is_quoted || !AFTER_A_NAME.contains(&word),
+        None => *next == Token::LBrace,
+    }
 }
 
 fn elsewhere(name: &str) -> bool {
@@ -133,10 +232,15 @@ mod tests {
             "SELECT t.format, x.url AS u FROM t ARRAY JOIN arr AS x LIMIT 1 BY x WITH TIES",
             "SELECT insert, into FROM t WHERE url != '' AND s3 = 1",
             "SELECT {id:UInt64}, `a;b`",
+            "SELECT settings FROM t WHERE settings = 1 AND settings LIKE 'a\\'b' ORDER BY settings LIMIT 5",
+            "SELECT x.settings s, CASE WHEN a THEN settings END, name FROM system.settings n",
+            "SELECT `a#b$`, '#$\\\\' /* # $ \\ */ FROM t",
+            "FROM settings SELECT count()",
         ] {
             admit(sql).unwrap_or_else(|error| panic!("{sql}: {error}"));
         }
-        assert_eq!(admit(" SELECT 1 ; ").expect("admitted"), "SELECT 1 ");
+        assert_eq!(admit(" SELECT 1 ; ").expect("admitted"), "SELECT 1");
+        assert_eq!(admit("SELECT/* x */'é;' -- y\n,2; -- z").expect("admitted"), "SELECT 'é;'   ,2");
     }
 
     #[test]
@@ -156,6 +260,23 @@ mod tests {
             "SET readonly = 0",
             "SELECT 1 SETTINGS readonly = 0",
             "SELECT * FROM (SELECT 1 SETTINGS max_threads = 2)",
+            "SELECT 1 SETTINGS readonly",
+            "SELECT 1 SETTINGS `readonly` = 0",
+            "SELECT 1 SETTINGS \"readonly\" = 0",
+            "SELECT 1 SETTINGS readonly == 0",
+            "SELECT 1 SETTINGS a.readonly = 0",
+            "SELECT 1 SETTINGS limit = 5, readonly = 0",
+            "SELECT 1 SETTINGS offset, readonly = 0",
+            "SELECT 1 SETTINGS {name:Identifier} = 0",
+            "SELECT * FROM t settings /* x */ readonly /* x */ = 0",
+            "SELECT 1 AS \"x\\\"\", * FROM url('http://127.0.0.1/') -- \"",
+            "SELECT 1 AS `x\\`\", * FROM url('http://127.0.0.1/') -- `",
+            "SELECT X'\\', * FROM url('http://127.0.0.1/') -- '",
+            "SELECT 1 # '\n , * FROM url('http://127.0.0.1/') -- '",
+            "SELECT 1 #! '\n , * FROM url('http://127.0.0.1/') -- '",
+            "SELECT 1 AS “'”, * FROM url('http://127.0.0.1/') AS “'”",
+            "SELECT a$x$ ' $x$, * FROM url('http://127.0.0.1/') -- '",
+            "SELECT $x$ ' $x$",
             "SELECT 1 INTO OUTFILE '/tmp/x'",
             "SELECT 1 FORMAT TabSeparated",
             "SELECT 1 format JSON;",

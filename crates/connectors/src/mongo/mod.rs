@@ -74,7 +74,7 @@ impl MongoDb {
                 ("password", secret("Password", "Password of the user.")),
                 ("authSource", text("Authentication database", source)),
                 ("replicaSet", text("Replica set", set)),
-                ("tls", switch("TLS", "Whether the server is spoken to by TLS.", false)),
+                ("tls", switch("TLS", "Whether the server is spoken to by TLS.", false).place()),
                 ("caCertificate", authorities()),
             ]),
         };

@@ -1,5 +1,6 @@
 //! Connections that can only read, and what their failures mean.
 
+use super::routines::Known;
 use super::values;
 use crate::params::wrong;
 use crate::sql::net::{CONNECT_WITHIN, Target};
@@ -41,6 +42,7 @@ pub(super) struct Connector {
     pub(super) password: Option<Secret<String>>,
     pub(super) tls: Tls,
     pub(super) authorities: Option<String>,
+    pub(super) known: Known,
 }
 
 /// A connection.
@@ -84,6 +86,7 @@ impl Driver for Connector {
         params: &Map<String, Value>,
         limits: &Limits,
     ) -> Result<Read> {
+        self.known.check(&mut connection.inner, sql).await?;
         let (text, arguments) = with_values(sql, params)?;
         let mut table = Table::new(limits, vec![]);
         // Not kept prepared: what is remembered of a statement would be wrong once a table was changed.
@@ -126,22 +129,10 @@ impl Driver for Connector {
 
 impl Connector {
     async fn sign_in(&self) -> Result<MySqlConnection> {
-        let options = self.options();
-        // A certificate is checked against a name only when the name is what is connected to.
-        if self.tls == Tls::VerifyFull && !self.target.is_address() {
-            let relay = self.target.by_socket("mysql.sock").await?;
-            let options = options.host(&self.target.host).socket(&relay.path);
-            return options.connect().await.map_err(|error| self.of_connect(error));
-        }
-        let mut last = None;
-        for address in self.target.addresses().await? {
-            match options.clone().host(&address.ip().to_string()).connect().await {
-                Ok(connection) => return Ok(connection),
-                Err(error @ sqlx::Error::Io(_)) => last = Some(error),
-                Err(error) => return Err(self.of_connect(error)),
-            }
-        }
-        Err(last.map_or_else(|| self.target.unreachable("it has no address"), |error| self.of_connect(error)))
+        let relay = self.target.by_socket("mysql.sock").await?;
+        // A certificate is checked against the name.
+        let options = self.options().host(&self.target.host).socket(&relay.path);
+        options.connect().await.map_err(|error| self.of_connect(error))
     }
 
     fn options(&self) -> MySqlConnectOptions {
@@ -227,7 +218,7 @@ fn bind(arguments: &mut MySqlArguments, value: &Value) -> Result<()> {
 
 /// What a failed statement means: by its number and SQLSTATE whether the query is wrong, took too long, or the server
 /// failed.
-fn of_query(error: sqlx::Error) -> Error {
+pub(super) fn of_query(error: sqlx::Error) -> Error {
     let sqlx::Error::Database(error) = error else {
         return failed(format!("the connection to {} broke: {error}", super::TITLE));
     };

@@ -1,9 +1,10 @@
 //! MySQL and MariaDB, read inside of read-only transactions.
 
 mod connection;
+mod routines;
 mod values;
 
-use crate::form::{authorities, choice, form, host, port, secret, text, whole};
+use crate::form::{authorities, form, host, port, secret, text, tls, whole};
 use crate::settings::{filled, read};
 use crate::sql::net::Target;
 use crate::sql::pool::Pool;
@@ -12,6 +13,7 @@ use connection::{Connector, Tls};
 use muster_base::{Result, Secret};
 use muster_domain::connectors::{About, Answer, Limits, Query, Resource, Source, SourceType};
 use muster_outbound::Guard;
+use routines::Known;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::sync::Arc;
@@ -36,15 +38,7 @@ impl MySql {
             ("database", text("Database", "Name of the database.").required()),
             ("user", text("User", "User to sign in as; one that may only read is best.").required()),
             ("password", secret("Password", "Password of the user.")),
-            (
-                "tls",
-                choice(
-                    "TLS",
-                    "prefer uses TLS where the server has it, require always, verify-ca and verify-full also check its \
-                     certificate, disable never.",
-                    &["prefer", "require", "verify-ca", "verify-full", "disable"],
-                ),
-            ),
+            ("tls", tls()),
             ("caCertificate", authorities()),
             ("connections", whole("Connections", "How many connections are open at once.", 1, 20).default(4)),
         ]);
@@ -68,7 +62,10 @@ Without a `query`, `resource` is a table or view that is read whole, e.g. `order
 about.
 
 The statement runs in a read-only transaction. Statements that write, lock or set something are refused, and so are `INTO`, \
-`:=`, comments that the server executes, and functions that read files or take locks.";
+`:=`, comments that the server executes, functions that read files or take locks, and `SHOW GRANTS` and the like, which \
+give passwords' hashes. Stored functions must be declared `READS SQL DATA` or `NO SQL`. Those that a view calls cannot be \
+seen, nor whether a declaration is true; and what is in `mysql.user` is up to the user's rights. So the user should have \
+`SELECT` on what is to be read, and nothing else.";
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -100,6 +97,7 @@ impl SourceType for MySql {
             password: settings.password,
             tls: settings.tls.unwrap_or_default(),
             authorities: filled(settings.ca_certificate),
+            known: Known::new(),
         };
         Ok(Arc::new(Database { pool: Pool::new(driver, settings.connections.unwrap_or(4)) }))
     }

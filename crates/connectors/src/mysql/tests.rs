@@ -14,6 +14,9 @@ const TABLES: &str = "
     CREATE TABLE `odd name` (a INT);
     CREATE VIEW rich AS SELECT * FROM people WHERE pay > 3000;
     CREATE FUNCTION sneaky() RETURNS INT MODIFIES SQL DATA BEGIN DELETE FROM people; RETURN 1; END;
+    CREATE FUNCTION setting() RETURNS INT BEGIN SET GLOBAL long_query_time = 4711; RETURN 1; END;
+    CREATE FUNCTION counted() RETURNS INT READS SQL DATA RETURN (SELECT count(*) FROM people);
+    CREATE FUNCTION twice(n INT) RETURNS INT DETERMINISTIC NO SQL RETURN n * 2;
     CREATE SEQUENCE counter;";
 
 const LIMITS: Limits = Limits { rows: 1000, bytes: 1_000_000, time: Duration::from_secs(20) };
@@ -231,6 +234,41 @@ async fn nothing_can_be_written_by_any_trick() {
     }
     assert_eq!(world.count("SELECT count(*) FROM people").await, 2500);
     assert!(!std::path::Path::new("/tmp/muster-test-outfile").exists());
+}
+
+#[tokio::test]
+async fn stored_functions_run_only_if_they_are_declared_to_read() {
+    let world = World::new().await;
+    for _ in 0..2 {
+        for query in ["SELECT setting()", "SELECT `Setting` ()", "SELECT id FROM people WHERE id = sneaky()"] {
+            let error = world.ask(query, json!({})).await.expect_err(query);
+            assert_eq!((error.kind(), error.field()), (Kind::Invalid, Some("query")), "{query}: {error}");
+            assert!(error.message().contains("READS SQL DATA"), "{error}");
+        }
+        assert_eq!(world.rows("SELECT counted(), twice(4)", json!({})).await, [[json!(2500), json!(8)]]);
+    }
+    assert_eq!(world.count("SELECT CAST(@@GLOBAL.long_query_time = 4711 AS SIGNED)").await, 0);
+}
+
+#[tokio::test]
+async fn a_query_does_not_wait_until_packets_are_acknowledged() {
+    let world = World::new().await;
+    let mut fastest = Duration::MAX;
+    for _ in 0..50 {
+        let begun = std::time::Instant::now();
+        world.ask("SELECT 1 WHERE 1 = 0", json!({})).await.expect("answered");
+        fastest = fastest.min(begun.elapsed());
+    }
+    // The other side takes 40 ms before it acknowledges what it has nothing to say to.
+    assert!(fastest < Duration::from_millis(35), "{fastest:?}");
+}
+
+#[tokio::test]
+async fn nobody_is_shown_a_password_by_its_hash() {
+    let world = World::new().await;
+    for query in ["SHOW GRANTS", "SHOW GRANTS FOR CURRENT_USER()", "SHOW CREATE USER CURRENT_USER()"] {
+        assert_eq!(world.ask(query, json!({})).await.expect_err(query).kind(), Kind::Invalid, "{query}");
+    }
 }
 
 #[tokio::test]

@@ -16,10 +16,11 @@ use std::sync::Arc;
 /// How many statements a connection keeps prepared.
 const PREPARED: usize = 64;
 
-/// What every session is: it reads, it leaves nothing open, and literals are read as we read them. Rows with the process's
-/// number, by which a query is stopped.
+/// What every session is: it reads, it leaves nothing open, literals are read as we read them, and notices, which would
+/// end up in our log, are not sent. Rows with the process's number, by which a query is stopped.
 const SESSION: &str = "SET default_transaction_read_only = on; SET idle_in_transaction_session_timeout = 60000; \
-                       SET standard_conforming_strings = on; SET lock_timeout = 10000; SELECT pg_backend_pid()";
+                       SET standard_conforming_strings = on; SET lock_timeout = 10000; \
+                       SET client_min_messages = error; SELECT pg_backend_pid()";
 
 /// Makes the server notice that we are gone while it works for us; servers before 14 cannot.
 const NOTICE: &str = "SET client_connection_check_interval = 2000";
@@ -125,22 +126,10 @@ async fn begin(connection: &mut PgConnection, before: &str, limits: &Limits) -> 
 
 impl Connector {
     async fn sign_in(&self) -> Result<PgConnection> {
-        let options = self.options();
-        // A certificate is checked against a name only when the name is what is connected to.
-        if self.tls == Tls::VerifyFull && !self.target.is_address() {
-            let relay = self.target.by_socket(&format!(".s.PGSQL.{}", self.target.port)).await?;
-            let options = options.host(&self.target.host).socket(relay.folder());
-            return options.connect().await.map_err(|error| self.of_connect(error));
-        }
-        let mut last = None;
-        for address in self.target.addresses().await? {
-            match options.clone().host(&address.ip().to_string()).connect().await {
-                Ok(connection) => return Ok(connection),
-                Err(error @ sqlx::Error::Io(_)) => last = Some(error),
-                Err(error) => return Err(self.of_connect(error)),
-            }
-        }
-        Err(last.map_or_else(|| self.target.unreachable("it has no address"), |error| self.of_connect(error)))
+        let relay = self.target.by_socket(&format!(".s.PGSQL.{}", self.target.port)).await?;
+        // A certificate is checked against the name.
+        let options = self.options().host(&self.target.host).socket(relay.folder());
+        options.connect().await.map_err(|error| self.of_connect(error))
     }
 
     fn options(&self) -> PgConnectOptions {

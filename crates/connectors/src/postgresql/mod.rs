@@ -3,8 +3,9 @@
 mod connection;
 mod plan;
 mod values;
+mod volatile;
 
-use crate::form::{authorities, choice, form, host, port, secret, text, whole};
+use crate::form::{authorities, form, host, port, secret, text, tls, whole};
 use crate::settings::{filled, read};
 use crate::sql::net::Target;
 use crate::sql::pool::Pool;
@@ -38,15 +39,7 @@ impl PostgreSql {
             ("database", text("Database", "Name of the database.").required()),
             ("user", text("User", "Role to sign in as; one that may only read is best.").required()),
             ("password", secret("Password", "Password of the role.")),
-            (
-                "tls",
-                choice(
-                    "TLS",
-                    "prefer uses TLS where the server has it, require always, verify-ca and verify-full also check its \
-                     certificate, disable never.",
-                    &["prefer", "require", "verify-ca", "verify-full", "disable"],
-                ),
-            ),
+            ("tls", tls()),
             ("caCertificate", authorities()),
             (
                 "schema",
@@ -74,7 +67,9 @@ Without a `query`, `resource` is a table or view that is read whole, e.g. `order
 what the query is about.
 
 The statement runs in a read-only transaction. Statements that write, lock or set something are refused, and so are \
-functions that are declared volatile.";
+functions that are declared volatile, whether the query, an operator, a cast, an aggregate, a view or a table's policy calls \
+them. What a function calls in turn cannot be seen, nor SQL that it is given as text, nor can one that is declared `STABLE` or \
+`IMMUTABLE` and is not be told from one that is. So the role should have `SELECT` on what is to be read, and nothing else.";
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -98,19 +93,23 @@ impl SourceType for PostgreSql {
 
     async fn open(&self, settings: Map<String, Value>) -> Result<Arc<dyn Source>> {
         let settings: Settings = read(settings)?;
-        let port = settings.port.unwrap_or(5432);
-        let target = Target { guard: self.guard.clone(), title: TITLE, host: settings.host, port };
-        let driver = Connector {
-            target,
-            database: settings.database,
-            user: settings.user,
-            password: settings.password,
-            tls: settings.tls.unwrap_or_default(),
-            authorities: filled(settings.ca_certificate),
-            schema: filled(settings.schema),
-            plans: Cache::builder().max_capacity(500).time_to_live(PLANS_KEPT).build(),
-        };
-        Ok(Arc::new(Database { pool: Pool::new(driver, settings.connections.unwrap_or(4)) }))
+        let connections = settings.connections.unwrap_or(4);
+        Ok(Arc::new(Database { pool: Pool::new(driver(&self.guard, settings), connections) }))
+    }
+}
+
+fn driver(guard: &Guard, settings: Settings) -> Connector {
+    let port = settings.port.unwrap_or(5432);
+    let target = Target { guard: guard.clone(), title: TITLE, host: settings.host, port };
+    Connector {
+        target,
+        database: settings.database,
+        user: settings.user,
+        password: settings.password,
+        tls: settings.tls.unwrap_or_default(),
+        authorities: filled(settings.ca_certificate),
+        schema: filled(settings.schema),
+        plans: Cache::builder().max_capacity(500).time_to_live(PLANS_KEPT).build(),
     }
 }
 

@@ -3,6 +3,7 @@
 
 use super::connection::of_query;
 use super::values::{self, Shape, shape};
+use super::volatile;
 use crate::params::wrong;
 use crate::sql::pool::Read;
 use crate::sql::rows::Table;
@@ -17,35 +18,9 @@ use sqlx::{
     Arguments as _, AssertSqlSafe, Column as _, Connection as _, Either, Executor as _, PgConnection, Row as _,
     Statement as _,
 };
-use std::collections::BTreeSet;
 
 /// The fewest characters that a value may have before it is cut.
 const SHORTEST_CUT: usize = 64 * 1024;
-
-/// Functions that are declared volatile and yet do nothing but give a value.
-const HARMLESS: [&str; 21] = [
-    "random",
-    "random_normal",
-    "clock_timestamp",
-    "timeofday",
-    "gen_random_uuid",
-    "uuid_generate_v1",
-    "uuid_generate_v1mc",
-    "uuid_generate_v4",
-    "uuidv4",
-    "uuidv7",
-    "pg_sleep",
-    "pg_database_size",
-    "pg_relation_size",
-    "pg_table_size",
-    "pg_indexes_size",
-    "pg_total_relation_size",
-    "pg_tablespace_size",
-    "pg_blocking_pids",
-    "pg_is_in_recovery",
-    "pg_last_xact_replay_timestamp",
-    "pg_column_compression",
-];
 
 /// A statement ready to be run.
 #[derive(Debug)]
@@ -68,7 +43,6 @@ struct Column {
 pub(super) async fn make(connection: &mut PgConnection, sql: &Sql, limits: &Limits) -> Result<Plan> {
     // What the connection remembers of this very query may be from before a table was changed.
     connection.clear_cached_statements().await.map_err(of_query)?;
-    check_functions(connection, sql).await?;
     let mut count = 0;
     let plain = sql.write(|_| {
         count += 1;
@@ -83,6 +57,7 @@ pub(super) async fn make(connection: &mut PgConnection, sql: &Sql, limits: &Limi
     let described: Vec<(String, PgTypeInfo)> =
         prepared.columns().iter().map(|column| (column.name().to_owned(), column.type_info().clone())).collect();
     let names = type_names(connection, &types).await?;
+    volatile::check(connection, sql, &with_nulls(sql, &names)).await?;
     let (text, values) = with_casts(sql, &types, &names);
     if described.is_empty() {
         return Err(refuse("must give at least one column"));
@@ -104,23 +79,6 @@ pub(super) async fn make(connection: &mut PgConnection, sql: &Sql, limits: &Limi
     Ok(Plan { sql, columns, values, cut })
 }
 
-/// Refuses functions that are declared to do more than give a value.
-async fn check_functions(connection: &mut PgConnection, sql: &Sql) -> Result<()> {
-    let called: BTreeSet<String> = sql.called().into_iter().filter(|name| !HARMLESS.contains(&name.as_str())).collect();
-    if called.is_empty() {
-        return Ok(());
-    }
-    let text = "SELECT proname::text FROM pg_catalog.pg_proc WHERE proname = ANY($1::text[]::name[]) AND provolatile = 'v' LIMIT 1";
-    let names: Vec<String> = called.into_iter().collect();
-    let found = connection.fetch_optional(sqlx::query(text).bind(names)).await.map_err(of_query)?;
-    let Some(row) = found else { return Ok(()) };
-    let name: String = row.try_get(0).map_err(Error::internal)?;
-    Err(refuse(format!(
-        "must not call {name}: it is declared volatile, so it may do more than read; one of your own can be declared \
-         STABLE if it only reads"
-    )))
-}
-
 /// The types' names as a cast writes them.
 async fn type_names(connection: &mut PgConnection, types: &[PgTypeInfo]) -> Result<Vec<String>> {
     if types.is_empty() {
@@ -131,6 +89,12 @@ async fn type_names(connection: &mut PgConnection, types: &[PgTypeInfo]) -> Resu
         "SELECT pg_catalog.format_type(o::oid, NULL) FROM unnest($1::bigint[]) WITH ORDINALITY AS t(o, n) ORDER BY n";
     let rows = connection.fetch_all(sqlx::query(text).bind(numbers)).await.map_err(of_query)?;
     rows.iter().map(|row| row.try_get::<String, _>(0).map_err(Error::internal)).collect()
+}
+
+/// The query with no values, but of the types which the server inferred.
+fn with_nulls(sql: &Sql, names: &[String]) -> String {
+    let mut types = names.iter();
+    sql.write(|_| format!("CAST(NULL AS {})", types.next().map_or("text", String::as_str)))
 }
 
 /// The query with each value as text that is cast to the type which the server inferred.

@@ -1,5 +1,7 @@
 //! Promises about a real PostgreSQL server: the one of `MUSTER_TEST_POSTGRES`, see `scripts/with-postgres`.
 
+mod volatile;
+
 use super::*;
 use crate::tests::outbound;
 use muster_base::Kind;
@@ -29,6 +31,7 @@ const TABLES: &str = "
     CREATE FUNCTION sneaky() RETURNS int LANGUAGE sql VOLATILE AS 'DELETE FROM people RETURNING 1';
     CREATE VIEW trap AS SELECT sneaky();
     CREATE FUNCTION lying() RETURNS int LANGUAGE plpgsql STABLE AS 'BEGIN DELETE FROM people; RETURN 1; END';
+    CREATE FUNCTION hidden() RETURNS int LANGUAGE sql STABLE AS 'SELECT sneaky()';
     CREATE FUNCTION loosening() RETURNS text LANGUAGE sql STABLE AS
         'SELECT set_config(''default_transaction_read_only'', ''off'', false)';
     CREATE FUNCTION twice(int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT $1 * 2';
@@ -237,6 +240,7 @@ async fn nothing_can_be_written_by_any_trick() {
         "SELECT \"sneaky\"()",
         "SELECT public . sneaky ( )",
         "SELECT lying()",
+        "SELECT hidden()",
         "SELECT * FROM trap",
         "SELECT nextval('counter')",
         "SELECT U&\"sn\\0065aky\"()",
@@ -254,7 +258,7 @@ async fn nothing_can_be_written_by_any_trick() {
     // A function that loosens the session for later is of no help: each query has a transaction of its own.
     for _ in 0..4 {
         let _ = world.ask("SELECT loosening()", json!({})).await;
-        let error = world.ask("SELECT * FROM trap", json!({})).await.expect_err("read only");
+        let error = world.ask("SELECT hidden()", json!({})).await.expect_err("read only");
         assert!(error.message().contains("read-only transaction"), "{error}");
     }
     assert_eq!(world.count("SELECT count(*) FROM people").await, 2500);
@@ -305,7 +309,7 @@ async fn a_query_that_nobody_waits_for_is_stopped_at_the_server() {
     query.limits.time = Duration::from_millis(200);
     let error = world.source.query(query).await.expect_err("too slow");
     assert_eq!(error.code(), TIMEOUT, "{error}");
-    assert_eq!(world.count(RUNNING).await, 0);
+    soon("the server is done with it", async || world.count(RUNNING).await == 0).await;
     world.end().await;
 }
 
@@ -325,6 +329,63 @@ async fn connections_are_few_kept_and_closed_with_the_source() {
     assert_eq!(world.rows("SELECT 1", json!({})).await, [[json!(1)]]);
     world.source = Arc::new(Nothing);
     soon("they end with the source", async || world.count(OPEN).await == 0).await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn connections_that_nobody_uses_are_closed_after_a_while() {
+    let (url, admin, name) = create_postgres().await;
+    let mut direct = PgConnectOptions::from_str(&url).expect("a URL").connect().await.expect("a server");
+    let mut open = async || -> i64 {
+        let open =
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'muster'";
+        direct.fetch_one(open).await.expect("a row").try_get(0).expect("a number")
+    };
+    let outbound = outbound();
+    let driver = driver(outbound.guard(), read(settings(&url, json!({}))).expect("settings"));
+    let pool = Pool::keeping_for(driver, 2, Duration::from_millis(100));
+    let asked = |text: &str| pool.query(asked("", text, json!({})));
+    for _ in 0..2 {
+        let (slow, quick) = tokio::join!(asked("SELECT pg_sleep(0.3)"), asked("SELECT 1"));
+        slow.expect("answered");
+        quick.expect("answered");
+        soon("both are closed, without another query", async || open().await == 0).await;
+    }
+    drop(pool);
+    let _ = direct.close().await;
+    drop_postgres(&admin, &name).await;
+}
+
+/// Gathers what would be logged.
+#[derive(Clone, Default)]
+struct Log(Arc<std::sync::Mutex<Vec<u8>>>);
+
+impl std::io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().expect("not poisoned").extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn what_a_server_remarks_does_not_get_into_the_log() {
+    let mut world = World::new().await;
+    let remark = "CREATE FUNCTION remark() RETURNS int LANGUAGE plpgsql STABLE AS
+                  'BEGIN RAISE NOTICE ''heard %'', 4711; RAISE WARNING ''heard %'', 4712; RETURN 1; END'";
+    world.direct.execute(remark).await.expect("made");
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber =
+        tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(move || writer.clone()).finish();
+    let _guard = tracing::subscriber::set_default(subscriber);
+    assert_eq!(world.rows("SELECT remark()", json!({})).await, [[json!(1)]]);
+    // The same words are heard where nothing keeps them away.
+    world.direct.execute("SELECT remark()").await.expect("called");
+    let text = String::from_utf8(log.0.lock().expect("not poisoned").clone()).expect("text");
+    assert_eq!(text.matches("heard 4711").count() + text.matches("heard 4712").count(), 2, "{text}");
     world.end().await;
 }
 

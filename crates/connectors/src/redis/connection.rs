@@ -1,6 +1,7 @@
 //! Connections to a Redis server: to an address that was checked, and never more of an answer than the limits let through.
 
 use super::command::Command;
+use crate::idle::Idle;
 use crate::sql::net::{CONNECT_WITHIN, Target};
 use muster_base::{Error, Result};
 use muster_domain::connectors::{Limits, failed};
@@ -9,15 +10,13 @@ use redis::{AsyncConnectionConfig, ErrorKind, RedisConnectionInfo, RedisError};
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
-use std::time::{Duration, Instant};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::task::JoinHandle;
 
-/// How long a connection is kept that nobody uses, and how many are.
-const IDLE: Duration = Duration::from_secs(60);
+/// How many connections are kept that nobody uses.
 const KEPT: usize = 4;
 
 /// What an answer may be larger on its way than as JSON.
@@ -28,7 +27,7 @@ pub(super) struct Server {
     target: Target,
     sign_in: RedisConnectionInfo,
     tls: Option<tokio_rustls::TlsConnector>,
-    idle: Mutex<Vec<Kept>>,
+    idle: Idle<Kept>,
 }
 
 struct Kept {
@@ -37,7 +36,6 @@ struct Kept {
     room: Arc<AtomicUsize>,
     #[expect(dead_code, reason = "it ends when it is dropped")]
     driver: Ended,
-    used: Instant,
 }
 
 /// The task that moves a connection's bytes; ended with it.
@@ -51,7 +49,7 @@ impl Drop for Ended {
 
 impl Server {
     pub(super) fn new(target: Target, sign_in: RedisConnectionInfo, tls: Option<tokio_rustls::TlsConnector>) -> Self {
-        Self { target, sign_in, tls, idle: Mutex::default() }
+        Self { target, sign_in, tls, idle: Idle::new() }
     }
 
     /// Sends a command and gives its answer.
@@ -63,7 +61,7 @@ impl Server {
             request.arg(argument);
         }
         loop {
-            let kept = self.take();
+            let kept = self.idle.take();
             let (mut kept, is_fresh) = match kept {
                 Some(kept) => (kept, false),
                 None => (self.connect().await?, true),
@@ -89,17 +87,9 @@ impl Server {
         }
     }
 
-    fn take(&self) -> Option<Kept> {
-        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        idle.retain(|kept| kept.used.elapsed() < IDLE);
-        idle.pop()
-    }
-
-    fn keep(&self, mut kept: Kept) {
-        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        if idle.len() < KEPT {
-            kept.used = Instant::now();
-            idle.push(kept);
+    fn keep(&self, kept: Kept) {
+        if self.idle.count() < KEPT {
+            self.idle.keep(kept);
         }
     }
 
@@ -122,7 +112,7 @@ impl Server {
             start(&self.sign_in, Bounded { inner: stream, room: room.clone() }, config).await
         }
         .map_err(|error| failed(format!("{} refuses the connection: {}", self.target.title, said(&error))))?;
-        Ok(Kept { connection, room, driver, used: Instant::now() })
+        Ok(Kept { connection, room, driver })
     }
 }
 

@@ -50,7 +50,8 @@ impl Redis {
                     "TLS",
                     "require encrypts the connection and checks the server's certificate.",
                     &["disable", "require"],
-                ),
+                )
+                .place(),
             ),
             ("caCertificate", authorities()),
         ]);

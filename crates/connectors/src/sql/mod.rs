@@ -8,7 +8,7 @@ pub(crate) mod rows;
 mod text;
 
 pub(crate) use guard::{Dialect, admit};
-pub(crate) use text::{Part, Sql};
+pub(crate) use text::{Offsets, Part, Sql};
 
 use muster_base::Error;
 use muster_domain::connectors::Query;

@@ -3,11 +3,10 @@
 use muster_base::{Error, Result};
 use muster_domain::connectors::failed;
 use muster_outbound::Guard;
-use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 use tempfile::TempDir;
-use tokio::net::{TcpStream, UnixListener};
+use tokio::net::{TcpStream, UnixListener, UnixStream};
 
 /// How long connecting may take.
 pub(crate) const CONNECT_WITHIN: Duration = Duration::from_secs(10);
@@ -44,37 +43,40 @@ impl Target {
         Err(self.unreachable(&why.unwrap_or_default()))
     }
 
-    /// The addresses to try when the driver does the connecting.
-    pub(crate) async fn addresses(&self) -> Result<Vec<SocketAddr>> {
-        let mut addresses = self.guard.resolve(&self.host, self.port).await.map_err(|error| of_host(&error))?;
-        addresses.truncate(TRIED);
-        Ok(addresses)
-    }
-
-    /// Whether the host is an address already.
-    pub(crate) fn is_address(&self) -> bool {
-        self.host.parse::<IpAddr>().is_ok()
-    }
-
     pub(crate) fn unreachable(&self, why: &str) -> Error {
         failed(format!("{} at {}:{} cannot be reached: {why}", self.title, self.host, self.port))
     }
 
-    /// A socket of this machine that leads to the server: for drivers that check a certificate against the name which
-    /// they connect to, and would look that name up again. `file` is the socket's name. It serves one connection.
+    /// A socket of this machine that leads to the server: for drivers that would look the name up again which they check
+    /// a certificate against, and that let the system hold back small packets. `file` is the socket's name. It serves one
+    /// connection.
     pub(crate) async fn by_socket(&self, file: &str) -> Result<Relay> {
-        let stream = self.connect().await?;
-        let folder = tempfile::Builder::new().prefix("muster-").tempdir().map_err(Error::internal)?;
+        let far = self.connect().await?;
+        let no_socket = |error: std::io::Error| {
+            let why = "Muster needs a directory for temporary files that it may write (TMPDIR)";
+            self.unreachable(&format!("no socket can be made: {}; {why}", error.kind()))
+        };
+        let folder = tempfile::Builder::new().prefix("muster-").tempdir().map_err(no_socket)?;
         let path = folder.path().join(file);
-        let listener = UnixListener::bind(&path).map_err(Error::internal)?;
+        let listener = UnixListener::bind(&path).map_err(no_socket)?;
         tokio::spawn(async move {
             // Nobody else may enter the folder; still, who does not come in time finds nothing.
-            let Ok(Ok((mut near, _))) = tokio::time::timeout(CONNECT_WITHIN, listener.accept()).await else { return };
+            let Ok(Ok((near, _))) = tokio::time::timeout(CONNECT_WITHIN, listener.accept()).await else { return };
             drop(listener);
-            let mut far = stream;
-            let _ = tokio::io::copy_bidirectional(&mut near, &mut far).await;
+            relay(near, far).await;
         });
         Ok(Relay { path, folder })
+    }
+}
+
+/// Carries bytes both ways until either end closes. A driver that closes reads nothing any more, so nothing is left
+/// waiting for the server.
+async fn relay(near: UnixStream, far: TcpStream) {
+    let (mut from_near, mut to_near) = near.into_split();
+    let (mut from_far, mut to_far) = far.into_split();
+    tokio::select! {
+        _ = tokio::io::copy(&mut from_near, &mut to_far) => {}
+        _ = tokio::io::copy(&mut from_far, &mut to_near) => {}
     }
 }
 
@@ -95,5 +97,41 @@ fn of_host(error: &Error) -> Error {
     match error.kind() {
         muster_base::Kind::Invalid => Error::invalid("host", error.message()),
         _ => failed(error.message()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use muster_outbound::Policy;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::TcpListener;
+
+    #[tokio::test]
+    async fn a_relay_carries_both_ways_and_ends_with_either_end() {
+        for near_ends in [true, false] {
+            let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+            let port = listener.local_addr().expect("an address").port();
+            let target = Target { guard: Guard::new(Policy::All), title: "A server", host: "127.0.0.1".into(), port };
+            let relay = target.by_socket("x.sock").await.expect("a relay");
+            let mut near = UnixStream::connect(&relay.path).await.expect("connected");
+            drop(relay);
+            let (mut far, _) = listener.accept().await.expect("accepted");
+            let mut heard = [0; 4];
+            near.write_all(b"ping").await.expect("sent");
+            far.read_exact(&mut heard).await.expect("heard");
+            assert_eq!(&heard, b"ping");
+            far.write_all(b"pong").await.expect("sent");
+            near.read_exact(&mut heard).await.expect("heard");
+            assert_eq!(&heard, b"pong");
+            // The end that stays says nothing and closes nothing.
+            if near_ends {
+                drop(near);
+                assert_eq!(far.read(&mut heard).await.unwrap_or(0), 0);
+            } else {
+                drop(far);
+                assert_eq!(near.read(&mut heard).await.unwrap_or(0), 0);
+            }
+        }
     }
 }

@@ -2,16 +2,15 @@
 
 use super::rows::Table;
 use super::{Dialect, Sql, admit, statement};
+use crate::idle::Idle;
 use muster_base::{Error, Result};
 use muster_domain::connectors::{Answer, Limits, Query};
 use serde_json::{Map, Value};
-use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// How long a connection is kept that nobody uses, and how long at the most.
-const IDLE: Duration = Duration::from_secs(60);
+/// How long a connection is kept at the most.
 const OLDEST: Duration = Duration::from_secs(30 * 60);
 
 /// How long stopping a query may take.
@@ -64,27 +63,30 @@ pub(crate) struct Pool<D: Driver> {
 
 struct Inner<D: Driver> {
     driver: D,
-    idle: Mutex<VecDeque<Kept<D::Connection>>>,
+    idle: Idle<Kept<D::Connection>>,
     places: Arc<Semaphore>,
 }
 
 struct Kept<C> {
     connection: C,
     made: Instant,
-    used: Instant,
-}
-
-impl<C> Kept<C> {
-    fn is_good(&self) -> bool {
-        self.used.elapsed() < IDLE && self.made.elapsed() < OLDEST
-    }
 }
 
 impl<D: Driver> Pool<D> {
     /// A pool of at most `most` connections.
     pub(crate) fn new(driver: D, most: usize) -> Self {
+        Self::keeping(driver, most, Idle::new())
+    }
+
+    fn keeping(driver: D, most: usize, idle: Idle<Kept<D::Connection>>) -> Self {
         let places = Arc::new(Semaphore::new(most));
-        Self { inner: Arc::new(Inner { driver, idle: Mutex::default(), places }) }
+        Self { inner: Arc::new(Inner { driver, idle, places }) }
+    }
+
+    /// A pool that keeps connections for as long as this.
+    #[cfg(test)]
+    pub(crate) fn keeping_for(driver: D, most: usize, kept_for: Duration) -> Self {
+        Self::keeping(driver, most, Idle::for_up_to(kept_for))
     }
 
     /// Admits a caller's query and runs it.
@@ -145,8 +147,7 @@ impl<D: Driver> Pool<D> {
     /// A connection that was used before, if there is one, else a new one. Waits while all are in use.
     async fn take(&self) -> Result<Lease<D>> {
         let place = self.inner.places.clone().acquire_owned().await.map_err(Error::internal)?;
-        let kept = self.inner.keep_good(VecDeque::pop_back);
-        let (kept, fresh) = match kept {
+        let (kept, fresh) = match self.inner.kept() {
             Some(kept) => (kept, false),
             None => (self.fresh().await?, true),
         };
@@ -155,19 +156,14 @@ impl<D: Driver> Pool<D> {
 
     async fn fresh(&self) -> Result<Kept<D::Connection>> {
         let connection = self.inner.driver.connect().await?;
-        Ok(Kept { connection, made: Instant::now(), used: Instant::now() })
+        Ok(Kept { connection, made: Instant::now() })
     }
 }
 
 impl<D: Driver> Inner<D> {
-    /// Works on the connections that are kept, without those that are too old.
-    fn keep_good<T>(&self, work: impl FnOnce(&mut VecDeque<Kept<D::Connection>>) -> T) -> T {
-        let mut old = Vec::new();
-        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        while idle.front().is_some_and(|kept| !kept.is_good()) {
-            old.extend(idle.pop_front());
-        }
-        work(&mut idle)
+    /// A connection that is kept and not too old.
+    fn kept(&self) -> Option<Kept<D::Connection>> {
+        std::iter::from_fn(|| self.idle.take()).find(|kept| kept.made.elapsed() < OLDEST)
     }
 }
 
@@ -200,9 +196,8 @@ impl<D: Driver> Lease<D> {
 
     /// Keeps the connection for others. Nothing may run on it.
     fn give_back(mut self) {
-        if let Some(mut kept) = self.kept.take() {
-            kept.used = Instant::now();
-            self.inner.keep_good(|idle| idle.push_back(kept));
+        if let Some(kept) = self.kept.take() {
+            self.inner.idle.keep(kept);
         }
     }
 
@@ -220,9 +215,8 @@ impl<D: Driver> Drop for Lease<D> {
         let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
         runtime.spawn(async move {
             let stop = async {
-                let other = inner.keep_good(VecDeque::pop_back).map(|kept| kept.connection);
-                let mut other = match other {
-                    Some(other) => other,
+                let mut other = match inner.kept() {
+                    Some(kept) => kept.connection,
                     None => inner.driver.connect().await?,
                 };
                 inner.driver.stop(&busy.connection, &mut other).await;

@@ -77,10 +77,30 @@ impl Sql {
     /// The names before an opening bracket: everything that could be a call of a function. Names without quotes are in
     /// lower case.
     pub(crate) fn called(&self) -> Vec<String> {
+        self.before(&Token::LParen)
+    }
+
+    fn before(&self, sign: &Token) -> Vec<String> {
         let pairs = self.tokens.iter().zip(self.tokens.iter().skip(1));
         pairs
-            .filter_map(|(token, next)| match (token, next) {
-                (Token::Word(word), Token::LParen) => Some(name(word)),
+            .filter_map(|(token, next)| match token {
+                Token::Word(word) if next == sign => Some(name(word)),
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// The names before a period.
+    pub(crate) fn qualifiers(&self) -> Vec<String> {
+        self.before(&Token::Period)
+    }
+
+    /// Every name in it, whatever it may be the name of.
+    pub(crate) fn names(&self) -> Vec<String> {
+        self.tokens
+            .iter()
+            .filter_map(|token| match token {
+                Token::Word(word) => Some(name(word)),
                 _ => None,
             })
             .collect()
@@ -95,22 +115,40 @@ impl Sql {
     }
 }
 
-/// An identifier as the database knows it.
+/// An identifier as the database knows it: PostgreSQL leaves letters beyond ASCII as they are.
 fn name(word: &Word) -> String {
     match word.quote_style {
-        Some(_) => word.value.clone(),
-        None => word.value.to_lowercase(),
+        Some(quote) => word.value.replace(&format!("{quote}{quote}"), &quote.to_string()),
+        None => word.value.to_ascii_lowercase(),
     }
 }
 
+#[derive(Default)]
 struct Placed {
     parts: Vec<Part>,
     tokens: Vec<TokenWithSpan>,
+    /// The signs of operators that were read last, with nothing between them.
+    signs: String,
 }
 
 impl Placed {
     fn named(&self, wanted: &str) -> bool {
         self.parts.iter().any(|part| matches!(part, Part::Named(name) if name == wanted))
+    }
+
+    /// Refuses signs in which PostgreSQL finds the beginning of a comment where the reader took them for an operator:
+    /// what follows would be text to one of them and code to the other.
+    fn check_signs(&mut self, token: &Token, text: &str) -> Result<()> {
+        let is_name = matches!(token, Token::Word(_));
+        if is_name || !text.chars().all(|sign| "+-*/<>=~!@#%^&|`?".contains(sign)) {
+            self.signs.clear();
+            return Ok(());
+        }
+        self.signs.push_str(text);
+        if self.signs.contains("/*") || self.signs.contains("--") {
+            return Err(refuse("must have a space between an operator and what follows it"));
+        }
+        Ok(())
     }
 
     fn push_text(&mut self, text: &str) {
@@ -124,7 +162,7 @@ impl Placed {
 /// Finds the places for values, leaves comments out, and refuses what would be a second statement.
 fn place(text: &str, all: Vec<TokenWithSpan>, params: &Map<String, Value>) -> Result<Placed> {
     let mut offsets = Offsets::new(text);
-    let mut placed = Placed { parts: Vec::new(), tokens: Vec::new() };
+    let mut placed = Placed::default();
     let (mut ended, mut brackets) = (false, 0usize);
     let mut tokens = all.into_iter().peekable();
     while let Some(token) = tokens.next() {
@@ -132,6 +170,7 @@ fn place(text: &str, all: Vec<TokenWithSpan>, params: &Map<String, Value>) -> Re
         match &token.token {
             Token::EOF => break,
             Token::Whitespace(_) => {
+                placed.signs.clear();
                 placed.push_text(" ");
                 continue;
             }
@@ -151,6 +190,7 @@ fn place(text: &str, all: Vec<TokenWithSpan>, params: &Map<String, Value>) -> Re
                     if params.contains_key(&name) {
                         let word = tokens.next().map_or(token.span, |next| next.span);
                         offsets.find(word.end);
+                        placed.signs.clear();
                         placed.parts.push(Part::Named(name));
                         let stand_in = Token::Placeholder("?".to_owned());
                         placed.tokens.push(TokenWithSpan { token: stand_in, span: token.span });
@@ -166,6 +206,7 @@ fn place(text: &str, all: Vec<TokenWithSpan>, params: &Map<String, Value>) -> Re
             }
             _ => {}
         }
+        placed.check_signs(&token.token, &text[from..to])?;
         placed.push_text(&text[from..to]);
         placed.tokens.push(token);
         if placed.tokens.len() > MOST_TOKENS {
@@ -184,19 +225,19 @@ fn plain(token: &Token) -> Option<String> {
 }
 
 /// Turns the places of tokens, which come in order, into places in the text.
-struct Offsets<'a> {
+pub(crate) struct Offsets<'a> {
     text: &'a str,
     rest: std::iter::Peekable<std::str::CharIndices<'a>>,
     at: Location,
 }
 
 impl<'a> Offsets<'a> {
-    fn new(text: &'a str) -> Self {
+    pub(crate) fn new(text: &'a str) -> Self {
         Self { text, rest: text.char_indices().peekable(), at: Location { line: 1, column: 1 } }
     }
 
     /// Where a place is that is not before the one asked for last.
-    fn find(&mut self, wanted: Location) -> usize {
+    pub(crate) fn find(&mut self, wanted: Location) -> usize {
         while (self.at.line, self.at.column) < (wanted.line, wanted.column) {
             match self.rest.next() {
                 Some((_, '\n')) => self.at = Location { line: self.at.line + 1, column: 1 },
@@ -264,6 +305,27 @@ mod tests {
             assert!(read(text, json!({})).is_err(), "{text}");
         }
         assert!(read("SELECT 1;;", json!({})).is_ok());
+    }
+
+    #[test]
+    fn no_operator_begins_a_comment() {
+        assert_eq!(written("SELECT 1-:a-1", json!({ "a": 1 })), "SELECT 1-<1a>-1");
+        for text in ["SELECT 1 </* ' */ 2, f() </*' >*/ 2", "SELECT 1 <--' f() --'", "SELECT 1 ?--1", "SELECT 1 <--1"] {
+            let error = read(text, json!({})).expect_err(text);
+            assert_eq!(error.field(), Some("query"), "{text}");
+        }
+        for text in
+            ["SELECT 1 - -1", "SELECT 1 +/* a */ 1", "SELECT 1 * /* a */ -2", "SELECT j #>> '{--}', \"/*\" FROM t"]
+        {
+            read(text, json!({})).unwrap_or_else(|error| panic!("{text}: {error}"));
+        }
+    }
+
+    #[test]
+    fn names_are_as_the_database_knows_them() {
+        let sql = read("SELECT Lower(\"A\"\"b\"(x), T . Ünder) FROM \"T\"", json!({})).expect("readable");
+        assert_eq!(sql.called(), ["lower", "A\"b"]);
+        assert_eq!(sql.names(), ["select", "lower", "A\"b", "x", "t", "Ünder", "from", "T"]);
     }
 
     #[test]

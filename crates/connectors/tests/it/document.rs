@@ -18,7 +18,7 @@ UPDATE_SNAPSHOTS=1 cargo nextest run -p muster-connectors document -->
 
 A connector is a data source of another system, which people and agents may query and never change. [network.md](network.md#connectors) shows how one is set up, asked, and given to hosted agents as a tool; here is what each type takes.
 
-- **Settings** go into `settings` when a connector is made. Those marked *secret* are sealed and never shown again; when a setting marked *place* changes, which says where they are sent, they have to be given again. `GET /v1/orgs/{org}/connector-types` has the same as JSON Schemas, and `muster connectors types TYPE` in a terminal.
+- **Settings** go into `settings` when a connector is made. Those marked *secret* are sealed and never shown again; when a setting marked *place* changes, which says where or how they are sent, they have to be given again. `GET /v1/orgs/{org}/connector-types` has the same as JSON Schemas, and `muster connectors types TYPE` in a terminal.
 - **A query** is `resource`, `query` and `params`, and besides `limit` (1 to 10,000 rows or items, 1,000 when it is left out) and `timeoutMs` (1 to 120,000, 30,000 when it is left out). Databases answer with `columns` and `rows`, all others with `items`.
 - **Reading only.** Statements are parsed and must be one that reads, in a transaction that may only read where the database has such. APIs are asked by GET, or by the searches that their vendors want as POST. A user or token that may only read is best all the same.
 - **Private addresses** are refused, whatever name leads to them, unless the operator allows them: `MUSTER_ALLOW_PRIVATE_URLS=10.0.0.0/8,db.internal`.

@@ -35,7 +35,7 @@ pub struct About {
     pub query_form: &'static str,
     /// The JSON Schema of its settings: an object whose properties have `title` and `description`. A secret is a string
     /// with `"writeOnly": true`; a property with a default has `default`; `x-order` lists them as a form shows them; one
-    /// that says where secrets are sent to has `"x-place": true`.
+    /// that says where secrets are sent to, or how safely, has `"x-place": true`.
     pub settings: Value,
 }
 

@@ -31,8 +31,8 @@ impl Entry {
         stored
     }
 
-    /// Checks that no stored secret is sent to another place than it was given for: whoever may change a connector but
-    /// does not know its secret could have it sent to a server of theirs.
+    /// Checks that no stored secret is sent to another place, or in another way, than it was given for: whoever may change
+    /// a connector but does not know its secret could have it sent to a server of theirs, or in the clear.
     ///
     /// Errors: `invalid` with the first secret that `change` has to give again, or clear.
     pub(super) fn check_places(
@@ -49,7 +49,7 @@ impl Entry {
         match self.secrets.iter().find(is_kept) {
             Some(kept) => Err(Error::invalid(
                 join("settings", kept),
-                format!("must be given again, or cleared with null, as `{moved}` changes where it is sent to"),
+                format!("must be given again, or cleared with null, as `{moved}` changes where or how it is sent"),
             )),
             None => Ok(()),
         }

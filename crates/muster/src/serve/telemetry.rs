@@ -30,6 +30,19 @@ impl Telemetry {
     }
 }
 
+/// Where the words of PostgreSQL servers go that are no answer. Those of a connector's server are its data.
+const NOTICES: &str = "sqlx::postgres::notice";
+
+/// What is logged: as the operator says, and no notices unless they are asked for by name.
+fn filter(wanted: &str) -> Result<EnvFilter> {
+    let wrong = |error| Error::invalid("log", error);
+    let filter = EnvFilter::try_new(wanted).map_err(wrong)?;
+    if wanted.contains(NOTICES) {
+        return Ok(filter);
+    }
+    Ok(filter.add_directive(format!("{NOTICES}=off").parse().map_err(wrong)?))
+}
+
 /// Starts all three.
 pub(super) fn start(settings: &Settings) -> Result<Telemetry> {
     let seconds =
@@ -44,7 +57,7 @@ pub(super) fn start(settings: &Settings) -> Result<Telemetry> {
         })
         .and_then(PrometheusBuilder::install_recorder)
         .map_err(Error::internal)?;
-    let filter = EnvFilter::try_new(&settings.log).map_err(|error| Error::invalid("log", error))?;
+    let filter = filter(&settings.log)?;
     let text = fmt::layer().with_writer(std::io::stderr);
     let lines = if settings.log_json {
         text.json().flatten_event(true).boxed()
@@ -89,4 +102,26 @@ fn otlp(endpoint: &str) -> Result<opentelemetry_sdk::trace::SdkTracerProvider> {
         .with_batch_exporter(exporter)
         .with_resource(resource)
         .build())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whether a notice would be logged, and whether something else would.
+    fn logged(wanted: &str) -> (bool, bool) {
+        let filter = filter(wanted).expect("a filter");
+        tracing::subscriber::with_default(tracing_subscriber::registry().with(filter), || {
+            let notice = tracing::enabled!(target: "sqlx::postgres::notice", tracing::Level::INFO);
+            (notice, tracing::enabled!(target: "sqlx::query", tracing::Level::INFO))
+        })
+    }
+
+    #[test]
+    fn what_a_database_server_remarks_is_logged_only_when_it_is_asked_for() {
+        assert_eq!(logged("info"), (false, true));
+        assert_eq!(logged("debug,muster=trace"), (false, true));
+        assert_eq!(logged("sqlx=trace"), (false, true));
+        assert_eq!(logged("warn,sqlx::postgres::notice=info"), (true, false));
+    }
 }

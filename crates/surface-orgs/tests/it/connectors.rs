@@ -158,6 +158,8 @@ async fn a_kept_secret_goes_nowhere_else() {
         json!({"host": "evil.example.com"}),
         json!({"port": 1}),
         json!({"port": null}),
+        json!({"tls": "require"}),
+        json!({"caCertificate": "-----BEGIN CERTIFICATE-----"}),
         json!({"host": "evil.example.com", "password": before["settings"]["password"]}),
     ] {
         let message = change(moved).await.refused(400, "validation.invalid", Some("settings.password"));
@@ -181,8 +183,39 @@ async fn a_kept_secret_goes_nowhere_else() {
     for url in ["https://evil.example.com/v1", "http://api.example.com/v1", "https://api.example.com/v1/evil"] {
         change(json!({"baseUrl": url})).await.refused(400, "validation.invalid", Some("settings.headerSecret"));
     }
-    change(json!({"baseUrl": "https://api.example.com/v1/", "headerName": "x-token"})).await.expect(200);
+    for way in [json!({"headerName": "user-agent"}), json!({"auth": "none"}), json!({"auth": null})] {
+        change(way).await.refused(400, "validation.invalid", Some("settings.headerSecret"));
+    }
+    change(json!({"baseUrl": "https://api.example.com/v1/", "headerName": "x-key"})).await.expect(200);
+    change(json!({"headerName": "x-token", "headerSecret": "hunter2"})).await.expect(200);
     change(json!({"baseUrl": "https://api.example.com/v2", "headerSecret": "hunter3"})).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_kept_secret_is_not_sent_in_the_clear() {
+    let app = TestApp::start().await;
+    let admin = app.key(Role::Admin, &[]).await;
+    for kind in ["postgresql", "mysql"] {
+        let settings = json!({"host": "db.example.com", "database": "shop", "user": "reader", "password": "hunter2",
+            "tls": "verify-full"});
+        app.write(&admin, "POST", "/connectors", json!({"name": kind, "type": kind, "settings": settings}))
+            .await
+            .expect(201);
+        let change = async |settings: Value| {
+            app.write(&admin, "PATCH", &format!("/connectors/{kind}"), json!({ "settings": settings })).await
+        };
+        for weaker in
+            [json!({"tls": "disable"}), json!({"tls": null}), json!({"caCertificate": "-----BEGIN CERTIFICATE-----"})]
+        {
+            let message = change(weaker).await.refused(400, "validation.invalid", Some("settings.password"));
+            assert!(message.contains("where or how it is sent"), "{message}");
+        }
+        change(json!({"tls": "verify-full", "user": "other"})).await.expect(200);
+        change(json!({"tls": "disable", "password": "hunter2"})).await.expect(200);
+        // What holds by default is no change.
+        change(json!({"tls": "prefer", "password": "hunter2"})).await.expect(200);
+        change(json!({"tls": null})).await.expect(200);
+    }
 }
 
 #[tokio::test]

@@ -52,7 +52,12 @@ for (const colorScheme of ['light', 'dark']) {
     const lists = ['', 'agents', 'network', 'tasks', 'comms', 'comms?view=graph', 'memory', 'events', 'connectors'];
     const more = ['agents/new', 'connectors/new', 'gateway', 'keys', 'tokens', 'users', 'organization', 'nowhere'];
     const views = ['', '/settings', '/agents'].map((tab) => `connectors/${connector}${tab}`);
-    const open = [...views, `network?agent=${linked.agentId}`, 'connectors/new?type=http', 'agents/new?template=developer'];
+    const open = [
+      ...views,
+      `network?agent=${linked.agentId}`,
+      'connectors/new?type=http',
+      'agents/new?template=developer',
+    ];
     for (const path of [...lists, ...more, ...tabs, ...open]) {
       await page.goto(`/ui/${path}`);
       await page.getByRole('heading', { level: 1 }).waitFor();

@@ -110,7 +110,10 @@ test('a connector that is to ask elsewhere needs its secret again, and says so a
   const field = page.locator('.field', { has: token });
   await field.getByText(/^Enter it again.*“Base URL”/).waitFor();
   await page.getByRole('button', { name: 'Save' }).click();
-  await field.locator('.field-error').getByText(/^Enter it again/).waitFor();
+  await field
+    .locator('.field-error')
+    .getByText(/^Enter it again/)
+    .waitFor();
   assert.deepEqual(changes, []);
 
   await page.getByLabel('Base URL').fill(`${source.url}/`);

@@ -48,7 +48,17 @@ test('every page fits a phone without scrolling sideways', async () => {
   ];
   const tabs = ['turns', 'soul', 'memory', 'heartbeat', 'settings'].map((tab) => `${agent}/${tab}`);
   const views = ['', '/settings', '/agents'].map((tab) => `${connector}${tab}`);
-  const more = ['connectors/new', 'connectors/new?type=http', 'agents/new?template=developer', 'gateway', 'keys', 'tokens', 'users', 'organization', 'nowhere'];
+  const more = [
+    'connectors/new',
+    'connectors/new?type=http',
+    'agents/new?template=developer',
+    'gateway',
+    'keys',
+    'tokens',
+    'users',
+    'organization',
+    'nowhere',
+  ];
   for (const path of [...[...pages, ...more].map((each) => `/ui/${each}`), page.url(), ...tabs, ...views]) {
     await page.goto(path);
     await page.locator('main :is(h1, h2)').first().waitFor();

@@ -10,7 +10,7 @@ import { useSay } from '../../ui/Toasts';
 import { AdvancedPart, BasicsPart, hintOfModel, ModelPart, PromptPart } from '../agent/form/parts';
 import { errorFor } from '../agent/form/errors';
 import { TemplateDialog } from '../templates/TemplateDialog';
-import { EMPTY_NEW, withTemplate, type NewDraft } from './draft';
+import { EMPTY_NEW, withoutTemplate, withTemplate, type NewDraft } from './draft';
 import { PlacePart, ResourcesPart, RolePart, SoulPart, TemplatePart, ToolsPart } from './parts';
 import { planOf } from './plan';
 import { refusalsOf, useMakeAgent, type MadeAgent } from './useMakeAgent';
@@ -41,7 +41,6 @@ export function CreatePage() {
     setDraft((before) => withTemplate(before, template));
     setPicking(false);
   };
-  const clear = () => setDraft(({ name, description, place }) => ({ ...EMPTY_NEW, name, description, place }));
 
   const part = {
     draft,
@@ -52,7 +51,7 @@ export function CreatePage() {
   return (
     <Page title="New agent" narrow>
       <form ref={form} className="form" onSubmit={submit}>
-        <TemplatePart draft={draft} onPick={() => setPicking(true)} onClear={clear} />
+        <TemplatePart draft={draft} onPick={() => setPicking(true)} onClear={() => setDraft(withoutTemplate)} />
         <section className="form-part">
           <BasicsPart {...part} isNew />
           <RolePart {...part} />

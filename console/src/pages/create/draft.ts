@@ -18,21 +18,28 @@ export interface NewDraft extends Draft {
   memory: string;
 }
 
-export const EMPTY_NEW: NewDraft = {
-  ...EMPTY_DRAFT,
+/** What a template fills in, without one. */
+const NO_TEMPLATE = {
   template: null,
-  place: 'here',
   role: '',
   soul: '',
+  model: '',
   allow: '',
   deny: '',
   cpu: '',
   memory: '',
-};
+  quota: '',
+} satisfies Partial<NewDraft>;
 
-/** The draft filled in with all that the template has; what a template says nothing of stays. */
+export const EMPTY_NEW: NewDraft = { ...EMPTY_DRAFT, ...NO_TEMPLATE, place: 'here' };
+
+/** The draft with all that the template has; what templates say nothing of stays. */
 export function withTemplate(draft: NewDraft, template: Template): NewDraft {
   const { model, allow, deny, cpu, memory, quota } = bundleOf(template.config);
   const filled = { model, cpu, memory, quota, allow: allow.join('\n'), deny: deny.join('\n') };
   return { ...draft, ...filled, template, role: template.role, soul: template.soul_content };
+}
+
+export function withoutTemplate(draft: NewDraft): NewDraft {
+  return { ...draft, ...NO_TEMPLATE };
 }

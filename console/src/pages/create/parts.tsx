@@ -31,8 +31,8 @@ export function TemplatePart({ draft, onPick, onClear }: { draft: NewDraft; onPi
       <p>
         {template ? (
           <>
-            From the template <b>{template.name}</b>: role, soul, model, tools and sandbox are filled in. Change what you
-            like.
+            From the template <b>{template.name}</b>: role, soul, model, tools and sandbox are filled in. Change what
+            you like.
           </>
         ) : (
           'A template fills in role, soul, model, tools and sandbox.'

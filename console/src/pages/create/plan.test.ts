@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Template } from '../../api/types';
-import { EMPTY_NEW, withTemplate, type NewDraft } from './draft';
+import { EMPTY_NEW, withoutTemplate, withTemplate, type NewDraft } from './draft';
 import { planOf } from './plan';
 
 const DEVELOPER: Template = {
@@ -20,6 +20,11 @@ const draft = (change: Partial<NewDraft>): NewDraft => ({ ...EMPTY_NEW, name: 'A
 const fromTemplate = (change: Partial<NewDraft> = {}): NewDraft => ({
   ...withTemplate(draft({}), DEVELOPER),
   ...change,
+});
+
+it('leaving a template out again leaves what else was typed', () => {
+  const typed = draft({ description: 'Helps', systemPrompt: 'Be kind.', place: 'elsewhere' });
+  expect(withoutTemplate(withTemplate(typed, DEVELOPER))).toEqual(typed);
 });
 
 describe('an agent that runs here', () => {

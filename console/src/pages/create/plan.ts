@@ -88,6 +88,8 @@ function bundleIn(draft: NewDraft): Bundle {
 
 /** The object under its key, without what is empty in it; nothing when nothing is left. */
 function section(key: string, value: JsonObject): JsonObject {
-  const entries = Object.entries(value).filter(([, each]) => each !== '' && !(Array.isArray(each) && each.length === 0));
+  const entries = Object.entries(value).filter(
+    ([, each]) => each !== '' && !(Array.isArray(each) && each.length === 0),
+  );
   return entries.length > 0 ? { [key]: Object.fromEntries(entries) } : {};
 }

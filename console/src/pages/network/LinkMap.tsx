@@ -75,7 +75,9 @@ function Hub({ size }: { size: Size }) {
 }
 
 function Line({ dot, size }: { dot: Dot; size: Size }) {
-  return <line className="map-line" x1={size.width / 2} y1={size.height / 2} x2={dot.x} y2={dot.y} aria-hidden="true" />;
+  return (
+    <line className="map-line" x1={size.width / 2} y1={size.height / 2} x2={dot.x} y2={dot.y} aria-hidden="true" />
+  );
 }
 
 interface DotProps {

@@ -62,11 +62,7 @@ function SecretInput({ isLong, isRequired, onChange, ...frame }: InputProps) {
     spellCheck: false,
     onChange: (event: { target: { value: string } }) => onChange(event.target.value),
   };
-  return isLong ? (
-    <TextArea {...shared} rows={5} className="input mono" />
-  ) : (
-    <TextField {...shared} type="password" />
-  );
+  return isLong ? <TextArea {...shared} rows={5} className="input mono" /> : <TextField {...shared} type="password" />;
 }
 
 function TextButton({ onClick, children }: { onClick: () => void; children: string }) {

@@ -77,7 +77,7 @@ export function SoulEditor({ agent, soul, readOnly }: EditorProps) {
       {isPicking && (
         <TemplateDialog
           action="Use this text"
-          note={`${draft.text.trim() ? 'The soul takes the place of the text in the editor' : 'The soul goes into the editor'}; the rest is for new agents.`}
+          note={noteOn(draft.text)}
           onPick={(template) => {
             set({ text: template.soul_content });
             setPicking(false);
@@ -87,6 +87,11 @@ export function SoulEditor({ agent, soul, readOnly }: EditorProps) {
       )}
     </>
   );
+}
+
+function noteOn(text: string): string {
+  const fate = text.trim() ? 'The soul takes the place of the text in the editor' : 'The soul goes into the editor';
+  return `${fate}; the rest of a template is for new agents.`;
 }
 
 function Length({ length }: { length: number }) {

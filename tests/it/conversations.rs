@@ -1,6 +1,7 @@
 //! What an agent knows and remembers, whom it talks with, and what it may spend.
 
-use muster_testkit::{Backend, Gate, Script, ScriptedModel, Server, Setup, soon};
+use crate::support::count_events;
+use muster_testkit::{Agent, Backend, Gate, Script, ScriptedModel, Server, Setup, soon};
 use serde_json::{Value, json};
 
 async fn server(model: &ScriptedModel) -> Server {
@@ -121,6 +122,125 @@ async fn a_long_conversation_is_compacted_into_a_stored_summary_and_goes_on() {
     }
     assert_eq!(compactions, summaries, "every compaction is a step of its turn");
     assert_eq!(agent.messages().await.len(), 24, "the messages themselves are kept");
+}
+
+/// Talks until the conversation is longer than the agent's threshold, and checks that every turn gave a reply.
+async fn talk_long(agent: &Agent) {
+    for number in 0..8 {
+        agent.talk(&format!("message {number}: {}", "teal is a colour between blue and green. ".repeat(12))).await;
+    }
+    let turns = agent.turns().await;
+    assert!(turns.iter().all(|turn| turn["state"] == "succeeded"), "{turns:?}");
+}
+
+/// The failed compactions of the agent's newest turn.
+async fn failed_compactions(agent: &Agent) -> Vec<Value> {
+    let newest = agent.turns().await.pop().expect("a turn");
+    let turn = agent.turn(newest["id"].as_str().expect("an id")).await;
+    let steps = turn["steps"].as_array().cloned().expect("steps");
+    steps.into_iter().filter(|step| step["kind"] == "compaction" && step["state"] == "failed").collect()
+}
+
+#[tokio::test]
+async fn a_conversation_goes_on_when_the_model_gives_no_summary() {
+    let model = ScriptedModel::start(|asked| {
+        let wants_summary = asked.system().contains("Summarise the conversation");
+        if wants_summary { Script::say(" ").usage(9, 3) } else { Script::say("answer").usage(9, 2) }
+    })
+    .await;
+    let server = server(&model).await;
+    let configuration = json!({"compaction": {"enabled": true, "threshold_trigger": 1000}});
+    let agent = server.client().make_agent(json!({"name": "Ann", "configuration": configuration})).await;
+    talk_long(&agent).await;
+    let failed = failed_compactions(&agent).await;
+    assert_eq!(failed.len(), 1, "{failed:?}");
+    assert!(failed[0]["error"].as_str().is_some_and(|error| error.starts_with("EMPTY_SUMMARY")), "{failed:?}");
+    let last = model.asked().pop().expect("calls");
+    assert!(last.everything().contains("message 7:") && !last.everything().contains("message 0:"));
+    let events = count_events(&server.client(), "conversation.compaction_failed", &agent.id).await;
+    let asked = model.asked().iter().filter(|asked| asked.system().contains("Summarise the conversation")).count();
+    assert_eq!(events, asked);
+    let used: i64 = agent.turns().await.iter().filter_map(|turn| turn["usage"]["outputTokens"].as_i64()).sum();
+    assert_eq!(used, 8 * 2 + asked as i64 * 3);
+    assert_eq!(agent.balance().await, 1_000_000 - used, "what a failed compaction used has its price");
+}
+
+#[tokio::test]
+async fn a_conversation_goes_on_when_the_model_of_summaries_cannot_be_called() {
+    let model = ScriptedModel::start(|asked| {
+        let wants_summary = asked.system().contains("Summarise the conversation");
+        if wants_summary { Script::status(500) } else { Script::say("answer") }
+    })
+    .await;
+    let server = server(&model).await;
+    for (name, own, code) in [("Ann", json!("nowhere/none"), "REJECTED"), ("Bob", Value::Null, "UNAVAILABLE")] {
+        let configuration = json!({"compaction": {"enabled": true, "threshold_trigger": 1000, "model": own}});
+        let agent = server.client().make_agent(json!({"name": name, "configuration": configuration})).await;
+        talk_long(&agent).await;
+        let failed = failed_compactions(&agent).await;
+        assert!(failed[0]["error"].as_str().is_some_and(|error| error.starts_with(code)), "{failed:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_longer_shown_of_a_conversation_of_many_messages_is_in_its_summary() {
+    let model = ScriptedModel::start(|asked| {
+        if asked.system().contains("Summarise the conversation") {
+            let shown = asked.everything();
+            let kept: Vec<&str> =
+                ["first words", "word 5 ", "word 190 "].into_iter().filter(|word| shown.contains(word)).collect();
+            Script::say(&format!("SUMMARY of {}", kept.join(", ")))
+        } else {
+            Script::say("ok")
+        }
+    })
+    .await;
+    let server = server(&model).await;
+    let agent = server.client().agent("Ann").await;
+    agent.talk_in("long", "first words").await;
+    // Held back, so that many messages need few turns.
+    for round in 0..2 {
+        server.client().act(&agent.at("pause")).await.expect(200);
+        for number in 0..220 {
+            let content = format!("word {} ", round * 220 + number);
+            agent.send(json!({"content": content, "conversation_id": "long"})).await.expect(201);
+        }
+        server.client().act(&agent.at("resume")).await.expect(200);
+        agent.talk_in("long", "go on").await;
+    }
+    agent.talk_in("long", "what were my first words?").await;
+    let asked = model.asked();
+    let last = asked.last().expect("calls");
+    for word in ["SUMMARY of first words, word 5 , word 190", "word 300 ", "what were my first words?"] {
+        assert!(last.everything().contains(word), "{word} is missing");
+    }
+    let own = asked.iter().rfind(|asked| asked.everything().contains("word 439 ")).expect("a call");
+    assert!(own.everything().contains("word 220 "), "all messages of a turn are shown");
+}
+
+#[tokio::test]
+async fn an_agent_of_a_large_organisation_is_written_to_by_its_name() {
+    let model = ScriptedModel::start(|asked| match (asked.last_role(), asked.last_user()) {
+        ("user", "ask them") => Script::new()
+            .and_call("send_message_to_agent", r#"{"agent": "zoe", "message": "are you there?"}"#)
+            .and_call("send_message_to_agent", r#"{"agent": "nobody", "message": "are you there?"}"#),
+        ("tool", _) => Script::say("done"),
+        _ => Script::say("yes"),
+    })
+    .await;
+    let server = server(&model).await;
+    let client = server.client();
+    for number in 0..205 {
+        client.agent(&format!("crowd {number:03}")).await;
+    }
+    let (ann, zoe) = (client.agent("ann").await, client.agent("zoe").await);
+    let message = ann.post("ask them").await;
+    ann.reply(&message).await;
+    soon("zoe has the message", async || (zoe.replies().await.len() == 1).then_some(())).await;
+    let turn = ann.turn_of(&message).await;
+    let steps = turn["steps"].as_array().expect("steps");
+    let states: Vec<&Value> = steps.iter().filter(|step| step["kind"] == "tool").map(|step| &step["state"]).collect();
+    assert_eq!(states, ["done", "failed"], "{turn}");
 }
 
 #[tokio::test]

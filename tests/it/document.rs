@@ -76,10 +76,12 @@ pub(crate) async fn operations(client: &Client) -> Vec<Operation> {
 fn operation(document: &Value, method: &str, path: &str, described: &Value) -> Operation {
     let word = |name: &str| described[name].as_str().filter(|word| *word != "public").map(str::to_owned);
     let responses = described["responses"].as_object().expect("responses");
+    // One that may stream has a second success, 200.
     let success = responses
         .keys()
         .filter_map(|status| status.parse().ok())
-        .find(|status| *status == 101 || (200..300).contains(status));
+        .filter(|status| *status == 101 || (200..300).contains(status))
+        .max();
     let schema = &described["requestBody"]["content"]["application/json"]["schema"];
     let content = &responses[&success.map(|status: u16| status.to_string()).unwrap_or_default()]["content"];
     let query = described["parameters"].as_array().into_iter().flatten().filter(|parameter| parameter["in"] == "query");

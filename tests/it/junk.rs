@@ -215,3 +215,45 @@ fn sized(size: usize, chunked: bool) -> reqwest::Body {
         .chain(std::iter::once(Bytes::from_static(b"\"}")));
     reqwest::Body::wrap_stream(stream::iter(pieces.map(Ok::<_, std::io::Error>)))
 }
+
+/// A body whose field is nested so deep.
+fn nested(field: &str, rest: &str, levels: usize) -> Vec<u8> {
+    format!(r#"{{{rest}"{field}": {}1{}}}"#, r#"{"a":"#.repeat(levels), "}".repeat(levels)).into_bytes()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_kept_as_it_came_may_not_be_nested_without_end() {
+    let server = Setup::new(Backend::Sqlite).await.start().await;
+    let (client, agent) = (server.client(), server.client().agent("Ann").await);
+    let post = async |levels| {
+        client.raw("POST", &agent.at("messages"), Some(nested("metadata", r#""content": "hi", "#, levels))).await
+    };
+    post(60).await.expect(201);
+    for levels in [64, 5_000, 10_000] {
+        let refused = post(levels).await.expect(400);
+        assert_eq!(refused["error"]["details"]["field"], "metadata", "{refused}");
+    }
+    let value = nested("value", r#""operation": "set", "key": "k", "#, 5_000);
+    let refused = client.raw("POST", "/network/api/agents/memory", Some(value)).await;
+    assert!(refused.status == 400 && refused.text.contains("value: is nested too deeply"), "{}", refused.text);
+    let listed = client.get(&agent.at("messages")).await.expect(200);
+    assert_eq!(listed["messages"].as_array().expect("a list").len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_field_that_is_too_long_is_400_with_its_name_while_the_body_is_not() {
+    let server = Setup::new(Backend::Sqlite).await.start().await;
+    let (client, agent) = (server.client(), server.client().agent("Ann").await);
+    let long = "x".repeat(1024 * 1024 + 1);
+    let refused = client.post(&agent.at("messages"), json!({"content": long})).await.expect(400);
+    assert_eq!(refused["error"]["details"]["field"], "content");
+    let files = json!([{"path": "a", "content": "x", "encoding": "utf-8"}, {"path": "b", "content": long, "encoding": "utf-8"}]);
+    let refused = client.post("/v1/agent/create", json!({"name": "Bob", "initial_files": files})).await.expect(400);
+    assert_eq!(refused["error"]["details"]["field"], "initial_files[1].content");
+    let wrong = json!([{"path": 7, "content": "x", "encoding": "utf-8"}]);
+    let refused = client.post("/v1/agent/create", json!({"name": "Bob", "initial_files": wrong})).await.expect(400);
+    assert_eq!(
+        refused["error"]["details"]["field"], "initial_files[0].path",
+        "as fields of lists are named everywhere"
+    );
+}

@@ -334,3 +334,89 @@ async fn a_failed_message_is_put_before_the_agent_again_after_its_reminder_inter
     assert!(begun.elapsed() >= Duration::from_secs(10), "{:?}", begun.elapsed());
     assert_eq!(model.count(), 2);
 }
+
+/// Checks what is kept of a turn whose model gave no answer, and gives its only step.
+fn inspected(turn: &Value) -> Value {
+    assert!(turn["prompt"]["system"].as_str().is_some_and(|system| !system.is_empty()), "{turn}");
+    let told = turn["prompt"]["messages"].as_array().expect("messages");
+    assert_eq!(told.last().expect("a message")["content"], "hello", "{turn}");
+    assert!(turn["model"].as_str().is_some_and(|model| model.starts_with("openai/")), "{turn}");
+    let steps = turn["steps"].as_array().expect("steps");
+    assert_eq!(steps.len(), 1, "{turn}");
+    assert_eq!((&steps[0]["kind"], &steps[0]["name"]), (&json!("model"), &turn["model"]));
+    assert!(steps[0]["durationMs"].is_i64() && steps[0]["input"]["messages"].is_i64(), "{turn}");
+    steps[0].clone()
+}
+
+#[tokio::test]
+async fn a_turn_whose_model_refuses_or_fails_can_be_inspected() {
+    let model = ScriptedModel::echo().await;
+    let setup = Setup::new(Backend::Sqlite).await.model(&model).env("MUSTER_TURN_ATTEMPTS", "2");
+    let server = setup.start().await;
+    let faults = [(400, "REJECTED", 1), (401, "UNAUTHORIZED", 1), (500, "UNAVAILABLE", 2), (429, "RATE_LIMITED", 2)];
+    for (status, code, attempts) in faults {
+        model.now(move |_| Script::status(status));
+        let agent = server.client().agent(&format!("Ann {status}")).await;
+        let message = agent.post("hello").await;
+        assert_eq!(agent.settled(&message).await["status"], "failed");
+        let step = inspected(&agent.turn_of(&message).await);
+        assert_eq!((&step["state"], &step["attempts"]), (&json!("failed"), &json!(attempts)), "{step}");
+        let error = step["error"].as_str().expect("an error");
+        assert!(error.starts_with(code) && error.contains(&format!("scripted {status}")), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_turn_that_times_out_or_is_cancelled_within_a_call_can_be_inspected() {
+    let gate = Gate::default();
+    let script = Script::say("I begin ").gate(&gate);
+    let model = ScriptedModel::in_order(vec![], script).await;
+    let server = server(&model).await;
+    let hurried = json!({"name": "Ann", "configuration": {"timeout_seconds": 1}});
+    let agent = server.client().make_agent(hurried).await;
+    let message = agent.post("hello").await;
+    assert_eq!(agent.settled(&message).await["status"], "failed");
+    let turn = agent.turn_of(&message).await;
+    let step = inspected(&turn);
+    assert!(step["error"].as_str().is_some_and(|error| error.starts_with("TIMEOUT")), "{step}");
+    assert!(turn["usage"]["modelMs"].as_i64().is_some_and(|ms| ms > 100), "{turn}");
+
+    let agent = server.client().agent("Bob").await;
+    let message = agent.post("hello").await;
+    gate.reached(2).await;
+    let turn = agent.message(&message).await["turn_id"].as_str().expect("a turn").to_owned();
+    server.client().act(&format!("/v1/orgs/default/turns/{turn}/_cancel")).await.expect(200);
+    assert_eq!(agent.settled(&message).await["status"], "cancelled");
+    let step = inspected(&agent.turn(&turn).await);
+    assert!(step["error"].as_str().is_some_and(|error| error.starts_with("CANCELLED")), "{step}");
+}
+
+#[tokio::test]
+async fn a_call_that_failed_and_was_tried_again_is_one_step_of_two_attempts() {
+    let call = Script::call("current_time", "{}");
+    let model = ScriptedModel::in_order(vec![call, Script::status(500), Script::say("noon")], Script::hang()).await;
+    let server = server(&model).await;
+    let agent = server.client().agent("Ann").await;
+    let message = agent.post("what time is it?").await;
+    assert_eq!(agent.reply(&message).await["content"], "noon");
+    let turn = agent.turn_of(&message).await;
+    let calls = steps_of(&turn, "model");
+    let attempts: Vec<Value> = calls.iter().map(|step| json!([step["state"], step["attempts"]])).collect();
+    assert_eq!(attempts, [json!(["done", 1]), json!(["done", 2])], "{turn}");
+    assert!(calls[1]["error"].is_null() && calls[1]["usage"]["outputTokens"].as_i64() > Some(0), "{turn}");
+}
+
+#[tokio::test]
+async fn an_answer_without_text_has_its_price_and_can_be_inspected() {
+    let model = ScriptedModel::in_order(vec![], Script::say(" ").usage(10, 7)).await;
+    let server = server(&model).await;
+    let agent = server.client().agent("Ann").await;
+    let message = agent.post("hello").await;
+    assert_eq!(agent.settled(&message).await["status"], "failed");
+    assert_eq!(failure(&agent, &message).await, "EMPTY_REPLY");
+    let turn = agent.turn_of(&message).await;
+    let step = inspected(&turn);
+    assert_eq!((&step["state"], &step["usage"]["outputTokens"]), (&json!("failed"), &json!(7)), "{step}");
+    assert_eq!(turn["usage"]["outputTokens"], 7);
+    assert_eq!(agent.balance().await, 1_000_000 - 7);
+}

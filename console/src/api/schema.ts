@@ -167,6 +167,7 @@ export interface components {
         };
         HostingConversationMessage: {
             content: string;
+            conversation_id: string;
             /** Format: date-time */
             created_at: string;
             recipient_type: string;
@@ -311,13 +312,17 @@ export interface components {
             warmth_window_ms: number | null;
         };
         HostingHostedConversation: {
-            /** @description As it stands in messages. */
+            /** @description The latest of the conversations with this counterparty, as it stands in messages. */
             conversation_id: string;
             counterparty: components["schemas"]["HostingCounterparty"];
             /** Format: date-time */
             last_message_at: string;
+            /** @description The newest, oldest first. */
             messages: components["schemas"]["HostingConversationMessage"][];
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Of all conversations with this counterparty, as what follows.
+             */
             total_messages: number;
             /** Format: int64 */
             unread_count: number;

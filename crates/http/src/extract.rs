@@ -1,6 +1,7 @@
 //! Extractors whose failures are errors of the domain, so that each surface prints them in its dialect.
 
 use crate::call::{Call, call};
+use crate::depth;
 use crate::reply::{Failure, Json};
 use crate::text::{Pairs, Texts};
 use crate::words;
@@ -109,12 +110,20 @@ pub fn parse_query<T: DeserializeOwned>(query: &str) -> Result<T> {
 
 /// Reads a JSON body into `T`.
 pub fn parse_json<T: DeserializeOwned>(body: &[u8]) -> Result<T> {
+    if let Some(field) = depth::too_deep(body) {
+        return Err(nested_too_deeply(field));
+    }
     // PostgreSQL stores no NUL characters. In valid JSON they can only be written like this.
     if memchr::memmem::find(body, b"\\u0000").is_some() {
         refuse_nul(body)?;
     }
     words::must_be_object::<T>(body)?;
     serde_json::from_slice(body).map_err(|_| words::explain::<T>(body))
+}
+
+fn nested_too_deeply(field: String) -> Error {
+    let problem = format!("is nested too deeply: a body may have at most {} levels", depth::DEEPEST);
+    if field.is_empty() { Error::invalid("", format!("the body {problem}")) } else { Error::invalid(field, problem) }
 }
 
 fn refuse_nul(body: &[u8]) -> Result<()> {

@@ -8,7 +8,7 @@ use crate::extract;
 use crate::limit::{self, Standing, Subject};
 use crate::op::{Access, Rate};
 use crate::repeat::{self, InFlight};
-use crate::reply::METHOD_NOT_ALLOWED;
+use crate::reply::{Failure, METHOD_NOT_ALLOWED};
 use crate::request_id::RequestId;
 use crate::state::AppState;
 use crate::table::{Matched, Mounted};
@@ -230,6 +230,7 @@ impl Guard {
         }
         let Ok(permit) = Arc::clone(&self.refusals).try_acquire_owned() else {
             metrics::counter!("muster_refusals_unwritten_total").increment(1);
+            self.state.app.credentials.leave_out_refusal();
             return;
         };
         let (app, operation) = (Arc::clone(&self.state.app), mounted.id.clone());
@@ -242,8 +243,17 @@ impl Guard {
 
     async fn call(&self, matched: Matched, who: Who, mut request: Request) -> Response {
         let route = Arc::clone(&matched.route);
-        request.extensions_mut().insert(Call { who, matched });
-        (route.endpoint)(request, Arc::clone(&self.state)).await
+        request.extensions_mut().insert(Call { who: who.clone(), matched });
+        let response = (route.endpoint)(request, Arc::clone(&self.state)).await;
+        // Signing in in vain is noted where it is decided.
+        if let Some(Failure(error)) = response.extensions().get::<Failure>().filter(|failure| is_forbidden(failure)) {
+            let (principal, asked) = match who {
+                Who::Caller(ctx) => (Some(Arc::new(ctx.principal().clone())), ctx.request().clone()),
+                Who::Visitor(_, asked) => (None, asked),
+            };
+            self.note(&route, asked, &Refusal { principal, error: error.clone() });
+        }
+        response
     }
 
     /// A request with an `Idempotency-Key`: the first answer is kept, and given again to whoever repeats the request.
@@ -257,19 +267,24 @@ impl Guard {
         let (parts, body) = request.into_parts();
         let body = extract::collect(body, matched.route.spec.body_limit).await?;
         let running = self.in_flight.enter(&principal, &key)?;
-        let is_secret = matched.route.spec.secret;
-        let key = repeat::fingerprinted(key, &parts, if is_secret { b"" } else { &body });
+        let spec = &matched.route.spec;
+        let (takes_secret, gives_secret) = (spec.takes_secret, spec.gives_secret);
+        let key = repeat::fingerprinted(key, &parts, if takes_secret { b"" } else { &body });
         let asked = Asked { idempotency: Some(key.clone()), ..asked };
         let ctx = Ctx::new(Arc::clone(&self.state.app), principal, asked);
-        if let Some(answer) = repeat::known(&ctx, &key).await? {
+        if let Some(answer) = repeat::known(&ctx, &key, gives_secret).await? {
             return Ok(answer);
         }
         let request = Request::from_parts(parts, Body::from(body));
         let response = self.call(matched, Who::Caller(ctx.clone()), request).await;
-        let response = if is_secret { Ok(response) } else { repeat::keep(&ctx, &key, response).await };
+        let response = if gives_secret { Ok(response) } else { repeat::keep(&ctx, &key, response).await };
         drop(running);
         response
     }
+}
+
+fn is_forbidden(failure: &Failure) -> bool {
+    failure.0.kind() == Kind::Forbidden
 }
 
 /// Refuses a body that says it is too large; one that does not say is watched while the handler reads.

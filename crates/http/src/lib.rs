@@ -24,6 +24,7 @@ mod aliases;
 mod answers;
 mod call;
 mod credential;
+mod depth;
 mod extract;
 mod files;
 mod follow;
@@ -52,7 +53,8 @@ pub use files::{Asset, CONSOLE_CSP, file, secure_page};
 pub use follow::{Follower, ShowEvent, follow, last_place};
 pub use limit::RateClock;
 pub use op::{
-    Access, DEFAULT_BODY_LIMIT, Declared, Op, Rate, SchemaOf, Spec, Undeclared, Verb, delete, get, patch, post, put,
+    Access, DEFAULT_BODY_LIMIT, Declared, OTHER_SYSTEM, Op, Rate, SchemaOf, Spec, Undeclared, Verb, delete, get, patch,
+    post, put,
 };
 pub use openapi::openapi;
 pub use reply::{Accepted, Created, Failure, Json, METHOD_NOT_ALLOWED, NoContent, Reply, json, status_of};

@@ -9,6 +9,10 @@ use std::panic::Location;
 /// The largest body that an operation takes unless it says otherwise.
 pub const DEFAULT_BODY_LIMIT: usize = 1024 * 1024;
 
+/// How operations fail that ask another system.
+pub const OTHER_SYSTEM: &[(u16, &str)] =
+    &[(502, "the other system failed; the message says how"), (504, "the other system did not answer in time")];
+
 /// Makes the schema of one type.
 pub type SchemaOf = fn(&mut SchemaGenerator) -> Schema;
 
@@ -108,6 +112,8 @@ pub struct Spec {
     pub gives_media: Option<&'static str>,
     /// The status of success.
     pub status: u16,
+    /// Failures that it has beside those that follow from the rest: statuses and what they mean here.
+    pub fails: &'static [(u16, &'static str)],
     /// How requests are counted.
     pub rate: Rate,
     /// Whether it can answer with `text/event-stream`.
@@ -122,8 +128,10 @@ pub struct Spec {
     pub body_limit: usize,
     /// Whether callers should use something else.
     pub deprecated: bool,
-    /// Whether body or answer hold a secret that must not be kept for repetitions of the request.
-    pub secret: bool,
+    /// Whether the body holds a secret of which not even a hash may be kept for repetitions of the request.
+    pub takes_secret: bool,
+    /// Whether the answer holds a secret that must not be kept for repetitions of the request.
+    pub gives_secret: bool,
     /// Whether the answer depends on nothing but the org's data and the URL, so that it may be given again.
     pub reusable: bool,
     /// Where the constant is in the source.
@@ -199,6 +207,7 @@ const fn open(verb: Verb, path: &'static str, location: &'static Location<'stati
         gives: None,
         gives_media: None,
         status: 200,
+        fails: &[],
         rate,
         streams: false,
         upgrades: false,
@@ -206,7 +215,8 @@ const fn open(verb: Verb, path: &'static str, location: &'static Location<'stati
         changes: false,
         body_limit: DEFAULT_BODY_LIMIT,
         deprecated: false,
-        secret: false,
+        takes_secret: false,
+        gives_secret: false,
         reusable: false,
         location,
     };
@@ -298,6 +308,12 @@ impl<S> Op<S> {
         self
     }
 
+    /// Failures that it has beside those that follow from the rest: statuses and what they mean here.
+    pub const fn fails(mut self, failures: &'static [(u16, &'static str)]) -> Self {
+        self.spec.fails = failures;
+        self
+    }
+
     /// How requests are counted; reads and writes by method unless said.
     pub const fn rate(mut self, rate: Rate) -> Self {
         self.spec.rate = rate;
@@ -342,9 +358,16 @@ impl<S> Op<S> {
         self
     }
 
-    /// Body or answer hold a secret: with an `Idempotency-Key` neither the answer nor a hash of the body is kept.
-    pub const fn secret(mut self) -> Self {
-        self.spec.secret = true;
+    /// The body holds a secret: with an `Idempotency-Key` no hash of it is kept.
+    pub const fn takes_secret(mut self) -> Self {
+        self.spec.takes_secret = true;
+        self
+    }
+
+    /// The answer holds a secret: with an `Idempotency-Key` it is not kept, and who repeats the request is told what
+    /// the first one made.
+    pub const fn gives_secret(mut self) -> Self {
+        self.spec.gives_secret = true;
         self
     }
 

@@ -79,7 +79,9 @@ impl Drop for Running {
 }
 
 /// The first answer to this request; `None` when it is to be carried out.
-pub(crate) async fn known(ctx: &Ctx, key: &Idempotency) -> Result<Option<Response>> {
+///
+/// An answer that held a secret was not kept: the error names what the first request made.
+pub(crate) async fn known(ctx: &Ctx, key: &Idempotency, gives_secret: bool) -> Result<Option<Response>> {
     let Some(replay) = idempotency::find(ctx, key).await? else { return Ok(None) };
     if replay.fingerprint != key.fingerprint {
         let message = "this Idempotency-Key was used for another request; take a new one";
@@ -87,6 +89,12 @@ pub(crate) async fn known(ctx: &Ctx, key: &Idempotency) -> Result<Option<Respons
     }
     match (replay.answer, replay.subject) {
         (Some((status, body)), _) => Ok(Some(replayed(status, body))),
+        (None, Some(made)) if gives_secret => {
+            let message = format!(
+                "the first request with this Idempotency-Key made `{made}`; its secret was shown once and is not kept: if you do not have it, delete `{made}` and make another with a new Idempotency-Key"
+            );
+            Err(Error::new(Kind::Conflict, "idempotency.secret_shown", message))
+        }
         // The verb knows what was made and answers with it.
         (None, Some(_)) => Ok(None),
         (None, None) => {

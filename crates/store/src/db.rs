@@ -1,5 +1,6 @@
 //! The database: SQLite with one writer and several readers, or PostgreSQL with a pool.
 
+use crate::error::UNAVAILABLE;
 use crate::pool::Pool;
 use crate::readers::{Readers, view};
 use crate::tx::Tx;
@@ -177,10 +178,7 @@ impl Db {
                 let sql = sql.into();
                 readers.read(move |conn| sqlite::all(conn, &sql, &args)).await
             }
-            Pools::Postgres(pool) => {
-                let mut tx = pool.acquire().await?;
-                tx.all(sql, args).await
-            }
+            Pools::Postgres(pool) => read_postgres(pool, sql.into(), args).await,
         }
     }
 
@@ -276,6 +274,19 @@ fn refuse_closed(closed: &AtomicBool) -> Result<()> {
         return Err(Error::new(Kind::Unavailable, "store.closed", "the database is closed"));
     }
     Ok(())
+}
+
+/// All rows of a reading statement. When the connection breaks it is asked once more on another one, as reading twice
+/// does no harm.
+async fn read_postgres<T: FromRow>(pool: &Pool, sql: Cow<'static, str>, args: Args) -> Result<Vec<T>> {
+    let mut tx = pool.acquire().await?;
+    match tx.all(sql.clone(), args.clone()).await {
+        Err(error) if error.code() == UNAVAILABLE => {
+            drop(tx);
+            pool.acquire().await?.all(sql, args).await
+        }
+        other => other,
+    }
 }
 
 async fn write_postgres<T, F>(pool: Pool, hub: Hub, work: F) -> Result<T>

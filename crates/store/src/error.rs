@@ -2,6 +2,9 @@
 
 use muster_base::{Error, Kind};
 
+/// The code of the error of a connection that broke or could not be made.
+pub(crate) const UNAVAILABLE: &str = "store.unavailable";
+
 /// Whether a statement failed because a unique value is taken. Decide on this, never on constraint names.
 pub fn is_unique_violation(error: &Error) -> bool {
     error.code() == "store.unique"
@@ -39,11 +42,20 @@ pub(crate) fn from_sqlx(error: sqlx::Error) -> Error {
                 .with_retry_after(1)
                 .with_cause(error)
         }
-        sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_) => {
-            Error::new(Kind::Unavailable, "store.unavailable", "the database cannot be reached; try again")
-                .with_retry_after(2)
-                .with_cause(error)
-        }
+        sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_) => unavailable(error),
+        sqlx::Error::Database(db) if db.code().as_deref().is_some_and(is_farewell) => unavailable(error),
         _ => Error::internal(error),
     }
+}
+
+/// Whether the server ended the connection or took none: class 08, 53300 too many connections, 57P01 to 57P05 shutting
+/// down, crashed, starting up, dropped, idle for too long.
+fn is_farewell(code: &str) -> bool {
+    code.starts_with("08") || code.starts_with("57P") || code == "53300"
+}
+
+fn unavailable(cause: sqlx::Error) -> Error {
+    Error::new(Kind::Unavailable, UNAVAILABLE, "the database cannot be reached; try again")
+        .with_retry_after(2)
+        .with_cause(cause)
 }

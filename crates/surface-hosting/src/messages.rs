@@ -27,7 +27,8 @@ pub(crate) const POST: Op = write("/v1/agent/{id}/messages")
     .gives::<PostedView>()
     .status(201)
     .body_limit(2 * 1024 * 1024)
-    .streams();
+    .streams()
+    .fails(&[(503, "the agent is stopped or in error (`AGENT_UNAVAILABLE`), or the database cannot be reached")]);
 
 /// List an agent's messages.
 pub(crate) const LIST: Op = read("/v1/agent/{id}/messages")
@@ -49,7 +50,7 @@ pub(crate) const STREAM: Op = read("/v1/agent/{id}/messages/{messageId}/stream")
 pub(crate) const CONVERSATIONS: Op = read("/v1/agent/{id}/conversations")
     .floor(Role::Viewer)
     .scope(Scope::MessagesRead)
-    .summary("List conversations grouped by counterparty")
+    .summary("List an agent's conversations grouped by counterparty, one entry each, the latest first")
     .query::<ConversationsQuery>()
     .gives::<ConversationsView>();
 
@@ -262,11 +263,13 @@ struct CursorPagination {
 #[schemars(rename = "HostedConversation")]
 struct ConversationView {
     counterparty: Counterparty,
-    /// As it stands in messages.
+    /// The latest of the conversations with this counterparty, as it stands in messages.
     conversation_id: String,
+    /// Of all conversations with this counterparty, as what follows.
     total_messages: i64,
     unread_count: i64,
     last_message_at: Millis,
+    /// The newest, oldest first.
     messages: Vec<ConversationMessage>,
 }
 
@@ -282,6 +285,7 @@ struct Counterparty {
 #[derive(Serialize, JsonSchema)]
 struct ConversationMessage {
     uuid: String,
+    conversation_id: String,
     content: String,
     sender_type: String,
     sender_uuid: String,
@@ -300,6 +304,7 @@ fn conversation_message(message: Message, with: &Conversation) -> ConversationMe
     };
     ConversationMessage {
         uuid: message.id,
+        conversation_id: message.conversation,
         content: message.content,
         sender_type: message.sender_type,
         sender_uuid: message.sender,

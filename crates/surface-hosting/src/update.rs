@@ -123,7 +123,7 @@ impl FileBody {
         let (operation, content) = match (self.operation, self.content) {
             (Operation::Write, Some(content)) => (FileOperation::Write, content),
             (Operation::Write, None) => {
-                return Err(muster_base::Error::invalid(format!("files.{at}.content"), "is required to write a file"));
+                return Err(muster_base::Error::invalid(format!("files[{at}].content"), "is required to write a file"));
             }
             (Operation::Delete, _) => (FileOperation::Delete, String::new()),
         };

@@ -27,7 +27,7 @@ pub(crate) const CREATE: Op = post("/api/agents/{id}/keys")
     .takes::<NewKeyBody>()
     .gives::<MadeKey>()
     .status(201)
-    .secret();
+    .gives_secret();
 
 /// Revoke a key of an agent.
 pub(crate) const DELETE: Op = delete("/api/agents/{id}/keys")

@@ -14,7 +14,8 @@ pub(crate) const SEND: Op = post("/api/agents/message")
     .body_limit(2 * 1024 * 1024)
     .summary("Send a message to an agent, as an agent or under your own name; it is stored before it is delivered")
     .takes::<Message>()
-    .gives::<Sent>();
+    .gives::<Sent>()
+    .fails(&[(503, "the agent is stopped or in error, or the database cannot be reached")]);
 
 /// A message to an agent.
 #[derive(Debug, Deserialize, JsonSchema)]

@@ -24,7 +24,7 @@ pub(crate) const CREATE: Op = post("/api/auth/users")
     .takes::<NewUserBody>()
     .gives::<OneUser>()
     .status(201)
-    .secret();
+    .takes_secret();
 
 /// Change a user.
 pub(crate) const CHANGE: Op = put("/api/auth/users")
@@ -33,7 +33,7 @@ pub(crate) const CHANGE: Op = put("/api/auth/users")
     .summary("Change a user's role, password or name, or close signing in to them")
     .takes::<UserBody>()
     .gives::<ChangedUser>()
-    .secret();
+    .takes_secret();
 
 /// Remove a user.
 pub(crate) const DELETE: Op = delete("/api/auth/users")

@@ -2,7 +2,7 @@
 
 use muster_domain::access::{Role, Scope};
 use muster_domain::connectors::{self, AnswerBody, Ask, Connector};
-use muster_http::{Caller, Json, Op, Path, Reply, get, post};
+use muster_http::{Caller, Json, OTHER_SYSTEM, Op, Path, Reply, get, post};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -23,7 +23,8 @@ pub(crate) const QUERY: Op = post("/api/agents/connectors/{connectorId}/query")
     .scope(Scope::ConnectorsQuery)
     .summary("Ask a connector's source, by the connector's id or name; it only ever reads")
     .takes::<QueryBody>()
-    .gives::<QueryAnswer>();
+    .gives::<QueryAnswer>()
+    .fails(OTHER_SYSTEM);
 
 /// A connector.
 #[derive(Debug, Serialize, JsonSchema)]

@@ -24,7 +24,7 @@ pub(crate) const CREATE: Op = post("/v1/orgs/{org}/agent-tokens")
     .takes::<NewTokenBody>()
     .gives::<MadeToken>()
     .status(201)
-    .secret();
+    .gives_secret();
 
 /// Revoke a token.
 pub(crate) const DELETE: Op = delete("/v1/orgs/{org}/agent-tokens/{token}")

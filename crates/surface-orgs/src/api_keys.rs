@@ -25,7 +25,7 @@ pub(crate) const CREATE: Op = post("/v1/orgs/{org}/api-keys")
     .takes::<NewKeyBody>()
     .gives::<MadeKey>()
     .status(201)
-    .secret();
+    .gives_secret();
 
 /// Read a key.
 pub(crate) const GET: Op = get("/v1/orgs/{org}/api-keys/{key}")

@@ -23,7 +23,7 @@ pub(crate) const CREATE: Op = post("/v1/orgs/{org}/users")
     .takes::<NewUserBody>()
     .gives::<UserView>()
     .status(201)
-    .secret();
+    .takes_secret();
 
 /// Read a user.
 pub(crate) const GET: Op = get("/v1/orgs/{org}/users/{user}")
@@ -39,7 +39,7 @@ pub(crate) const CHANGE: Op = patch("/v1/orgs/{org}/users/{user}")
     .summary("Change a user's role, password or name, or close signing in to them")
     .takes::<UserBody>()
     .gives::<UserView>()
-    .secret();
+    .takes_secret();
 
 /// Remove a user.
 pub(crate) const DELETE: Op = delete("/v1/orgs/{org}/users/{user}")

@@ -22,7 +22,15 @@ pub struct Credentials {
     /// Counts how often all were forgotten: what was looked up before is not remembered after.
     forgotten: AtomicU64,
     used: Mutex<HashMap<String, Millis>>,
-    refusals: Mutex<(i64, u32)>,
+    refusals: Mutex<Refusals>,
+}
+
+/// How many refusals were written to the log in a minute, and how many were left out since the last that was.
+#[derive(Default)]
+struct Refusals {
+    minute: i64,
+    seen: u32,
+    left_out: u64,
 }
 
 impl Default for Credentials {
@@ -52,15 +60,24 @@ impl Credentials {
         }
     }
 
-    /// Whether one more refusal may be written to the log in this minute.
-    fn admits_refusal(&self, now: Millis) -> bool {
+    /// How many refusals were left out of the log lately, if one more may be written to it in this minute.
+    fn admit_refusal(&self, now: Millis) -> Option<u64> {
         let minute = now.0 / 60_000;
         let mut refusals = self.refusals.lock().unwrap_or_else(PoisonError::into_inner);
-        if refusals.0 != minute {
-            *refusals = (minute, 0);
+        if refusals.minute != minute {
+            (refusals.minute, refusals.seen) = (minute, 0);
         }
-        refusals.1 += 1;
-        refusals.1 <= REFUSALS_PER_MINUTE
+        refusals.seen += 1;
+        if refusals.seen > REFUSALS_PER_MINUTE {
+            refusals.left_out += 1;
+            return None;
+        }
+        Some(std::mem::take(&mut refusals.left_out))
+    }
+
+    /// Counts a refusal that is not written to the log; the next that is says how many there were.
+    pub fn leave_out_refusal(&self) {
+        self.refusals.lock().unwrap_or_else(PoisonError::into_inner).left_out += 1;
     }
 }
 
@@ -152,7 +169,8 @@ fn expired(principal: &Principal, now: Millis) -> Result<()> {
 
 /// Writes a refused request to the event log of the caller's org, or of the first org when the caller is unknown.
 ///
-/// Never fails and never waits for long; a flood is written down only in part, and counted in the metrics in full.
+/// Never fails and never waits for long; a flood is written down only in part, counted in the
+/// metrics in full, and the first that is written after it says how many were left out.
 pub async fn note_refusal(
     app: &Arc<App>,
     principal: Option<&Principal>,
@@ -161,9 +179,7 @@ pub async fn note_refusal(
     error: &Error,
 ) {
     metrics::counter!("muster_refusals_total", "code" => error.code()).increment(1);
-    if !app.credentials.admits_refusal(app.now()) {
-        return;
-    }
+    let Some(left_out) = app.credentials.admit_refusal(app.now()) else { return };
     let org = match principal {
         Some(principal) => Some(principal.org.clone()),
         None => store::first_org(&app.db).await.ok().flatten(),
@@ -176,7 +192,10 @@ pub async fn note_refusal(
         ..Principal::system(&org)
     });
     let ctx = Ctx::new(app.clone(), Arc::new(principal), Request::default());
-    let data = json!({"operation": operation, "code": error.code(), "requestId": request.id});
+    let mut data = json!({"operation": operation, "code": error.code(), "requestId": request.id});
+    if left_out > 0 {
+        data["leftOut"] = json!(left_out);
+    }
     let event = NewEvent::new("access.refused", operation, data);
     let for_tx = ctx.clone();
     let written = ctx.db.write(move |tx| Box::pin(async move { events::append(tx, &for_tx, vec![event]).await })).await;

@@ -4,6 +4,7 @@ use crate::access::identify::{digest, hex};
 use crate::access::{Role, Scope, Scopes, store};
 use crate::context::Ctx;
 use crate::events::{self, NewEvent};
+use crate::idempotency;
 use muster_base::{Error, Millis, Page, PageRequest, Patch, Result, Secret, new_id, new_secret};
 use muster_store::{Tx, is_unique_violation};
 use serde_json::json;
@@ -142,6 +143,7 @@ pub async fn create_key_with_secret(ctx: &Ctx, new: NewKey, secret: Secret<Strin
         .write(move |tx| {
             Box::pin(async move {
                 store::insert_key(tx, &for_tx, &made, &hash).await?;
+                idempotency::made(tx, &for_tx, &made.id).await?;
                 announce(tx, &for_tx, "key.created", &made).await
             })
         })

@@ -5,6 +5,7 @@ use crate::access::{Role, Scopes, store};
 use crate::agents;
 use crate::context::Ctx;
 use crate::events::{self, NewEvent};
+use crate::idempotency;
 use muster_base::{Error, Millis, Result, Secret, new_id, new_secret};
 use muster_store::Tx;
 use serde_json::json;
@@ -64,6 +65,7 @@ pub async fn create_agent_token(
                 )));
             }
             store::insert_token(tx, &for_tx, &made, &hash).await?;
+            idempotency::made(tx, &for_tx, &made.id).await?;
             announce_token(tx, &for_tx, "key.created", &made).await
         })
     })
@@ -150,6 +152,7 @@ pub async fn create_agent_key(
                 return Err(Error::conflict(format!("the agent has {MOST_KEYS} keys already; delete one first")));
             }
             store::insert_agent_key(tx, &for_tx, &agent, &made, &hash).await?;
+            idempotency::made(tx, &for_tx, &made.id).await?;
             announce(tx, &for_tx, "key.created", &agent, &made).await
         })
     })

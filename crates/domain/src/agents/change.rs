@@ -117,7 +117,7 @@ pub async fn update(ctx: &Ctx, id: &str, change: AgentChange) -> Result<Agent> {
     }
     let mut sizes = Vec::new();
     for (at, change) in change.files.iter().enumerate() {
-        let field = format!("files.{at}");
+        let field = format!("files[{at}]");
         sizes.push(match change.operation {
             FileOperation::Write => check_file(&field, &change.file)?,
             FileOperation::Delete => check_path(&format!("{field}.path"), &change.file.path).map(|()| 0)?,

@@ -9,7 +9,7 @@ use crate::events::{self, NewEvent};
 use crate::{idempotency, presence};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use muster_base::{Error, Kind, Result, agent_slug};
+use muster_base::{Error, Result, agent_slug};
 use muster_store::{Tx, is_unique_violation};
 use serde_json::{Map, json};
 
@@ -112,8 +112,7 @@ pub(super) fn check_file(field: &str, file: &NewFile) -> Result<i64> {
         _ => return Err(Error::invalid(format!("{field}.encoding"), "must be utf-8 or base64")),
     };
     if size > LARGEST_FILE {
-        let message = format!("{field}.content: may have at most {LARGEST_FILE} bytes");
-        return Err(Error::new(Kind::TooLarge, "file.too_large", message).with_field(format!("{field}.content")));
+        return Err(Error::invalid(format!("{field}.content"), format!("may have at most {LARGEST_FILE} bytes")));
     }
     Ok(i64::try_from(size).unwrap_or(i64::MAX))
 }
@@ -167,7 +166,7 @@ fn draft(ctx: &Ctx, new: NewAgent) -> Result<Draft> {
     check(&new)?;
     let mut files = Vec::new();
     for (at, file) in new.files.iter().enumerate() {
-        let size = check_file(&format!("initial_files.{at}"), file)?;
+        let size = check_file(&format!("initial_files[{at}]"), file)?;
         files.push((file.clone(), size));
     }
     let mut secrets = new.secrets.changes()?;

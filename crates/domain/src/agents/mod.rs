@@ -29,7 +29,7 @@ pub use secret_fields::{AgentSecrets, SlackTokens};
 pub use source::Source;
 pub use store::{Listed, Whole};
 pub use verbs::{
-    AgentFilter, FileSummary, ProviderKeys, Sort, count, definition_at, file_summary, find, list, list_page,
+    AgentFilter, FileSummary, ProviderKeys, Sort, count, definition_at, file_summary, find, known_as, list, list_page,
     load_definition, named, names, provider_keys, resolve, secrets_set, whole,
 };
 

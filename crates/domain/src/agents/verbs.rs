@@ -60,6 +60,17 @@ pub async fn resolve(ctx: &Ctx, text: &str) -> Result<Agent> {
     Ok(agent)
 }
 
+/// The agent that an id or a name stands for, as agents call each other; an id wins over a name.
+pub async fn known_as(ctx: &Ctx, text: &str) -> Result<Agent> {
+    match store::find(&ctx.db, ctx.org(), text).await? {
+        Some(mut agent) => {
+            ctx.presence.show(&mut agent);
+            Ok(agent)
+        }
+        None => named(ctx, text).await,
+    }
+}
+
 /// The agent of this name, and of no other sort of id.
 pub async fn named(ctx: &Ctx, name: &str) -> Result<Agent> {
     let found = store::find_by_name(&ctx.db, ctx.org(), name).await?;

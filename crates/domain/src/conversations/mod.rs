@@ -16,7 +16,7 @@ pub(crate) use waiting::take_up;
 pub(crate) use store::{
     Reply, message_ids_of_turn, move_messages, note_reply, reply_insertion, set_status_of_turn, set_summary,
 };
-pub use store::{history, messages_of_turn};
+pub use store::{earliest, history, messages_of_turn};
 
 use muster_base::{Error, Millis, Result};
 use schemars::JsonSchema;

@@ -6,7 +6,7 @@ use crate::agents::{self, Lifecycle};
 use crate::context::Ctx;
 use crate::events::{self, NewEvent};
 use crate::{idempotency, turns};
-use muster_base::{Error, Kind, Result, new_id};
+use muster_base::{Error, Result, new_id};
 use muster_store::Tx;
 use serde_json::json;
 
@@ -95,8 +95,7 @@ fn check(new: &NewMessage) -> Result<()> {
         return Err(Error::invalid("content", "must not be empty"));
     }
     if new.content.len() > LARGEST {
-        let message = format!("content: may have at most {LARGEST} bytes");
-        return Err(Error::new(Kind::TooLarge, "message.too_large", message).with_field("content"));
+        return Err(Error::invalid("content", format!("may have at most {LARGEST} bytes")));
     }
     if new.metadata.as_ref().is_some_and(|metadata| metadata.len() > LARGEST_METADATA) {
         return Err(Error::invalid("metadata", format!("must have at most {LARGEST_METADATA} bytes")));

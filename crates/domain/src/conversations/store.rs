@@ -255,6 +255,77 @@ pub(super) async fn conversations(
     db.all(sql, args).await
 }
 
+/// An agent's counterparties, the latest first: each is the conversation with it that is the latest, with the counts of
+/// all of them and without a summary.
+pub(super) async fn counterparties(db: &Db, org: &str, agent: &str, page: &PageRequest) -> Result<Vec<Conversation>> {
+    let mut args = args![org, agent];
+    let after = match &page.after {
+        None => String::new(),
+        Some(cursor) => {
+            args.push(cursor.number("before")?.into());
+            args.push(cursor.id.as_str().into());
+            "AND (last_message_at, id) < ($3, $4)".to_owned()
+        }
+    };
+    args.push((page.limit + 1).into());
+    let each = "PARTITION BY counterparty_type, counterparty_id";
+    let sql = format!(
+        "SELECT * FROM (SELECT id, agent_id, key, chosen, channel, counterparty_id, counterparty_type, counterparty_name,
+                               CAST(sum(message_count) OVER ({each}) AS BIGINT) AS message_count,
+                               CAST(sum(unread_count) OVER ({each}) AS BIGINT) AS unread_count,
+                               last_message_at, last_message_preview, CAST(NULL AS TEXT) AS summary, summary_seq, created_at,
+                               row_number() OVER ({each} ORDER BY last_message_at DESC, id DESC) AS place
+                          FROM conversations WHERE org_id = $1 AND agent_id = $2) latest
+          WHERE place = 1 {after}
+          ORDER BY last_message_at DESC, id DESC LIMIT ${}",
+        args.len()
+    );
+    db.all(sql, args).await
+}
+
+/// A conversation with a counterparty: its id, and the place that it has among theirs, from 1 for the latest.
+pub(super) struct Placed {
+    pub(super) id: String,
+    pub(super) with: (String, String),
+    pub(super) place: i64,
+}
+
+impl FromRow for Placed {
+    fn from_row(row: &Row) -> Result<Self> {
+        let with = (row.text("counterparty_type")?, row.text("counterparty_id")?);
+        Ok(Self { id: row.text("id")?, with, place: row.int("place")? })
+    }
+}
+
+/// The latest `most` conversations of an agent with each of these counterparties.
+pub(super) async fn latest_with(
+    db: &Db,
+    org: &str,
+    agent: &str,
+    with: &[(&str, &str)],
+    most: i64,
+) -> Result<Vec<Placed>> {
+    let mut args = args![org, agent, most];
+    let wanted: Vec<String> = with
+        .iter()
+        .map(|(kind, id)| {
+            args.push((*kind).into());
+            args.push((*id).into());
+            format!("(${}, ${})", args.len() - 1, args.len())
+        })
+        .collect();
+    let sql = format!(
+        "SELECT * FROM (SELECT id, counterparty_type, counterparty_id,
+                               row_number() OVER (PARTITION BY counterparty_type, counterparty_id
+                                                  ORDER BY last_message_at DESC, id DESC) AS place
+                          FROM conversations
+                         WHERE org_id = $1 AND agent_id = $2 AND (counterparty_type, counterparty_id) IN (VALUES {})) latest
+          WHERE place <= $3 ORDER BY place",
+        wanted.join(", ")
+    );
+    db.all(sql, args).await
+}
+
 /// The newest messages of each conversation, oldest first, with the id of their conversation.
 pub(super) async fn latest_messages(
     db: &Db,
@@ -291,6 +362,22 @@ pub async fn history(db: &Db, org: &str, conversation: &str, after: i64, to: i64
                          ORDER BY m.seq DESC LIMIT $5) newest ORDER BY seq"
     );
     db.all(sql, args![conversation, org, after, to, limit]).await
+}
+
+/// The earliest `limit` messages after one place and before another, oldest first, as a model is shown them.
+pub async fn earliest(
+    db: &Db,
+    org: &str,
+    conversation: &str,
+    (after, before): (i64, i64),
+    limit: i64,
+) -> Result<Vec<Message>> {
+    let sql = format!(
+        "SELECT {MESSAGE} {FROM_MESSAGES}
+          WHERE m.conversation_id = $1 AND m.org_id = $2 AND m.seq > $3 AND m.seq < $4 AND m.status <> 'pending'
+          ORDER BY m.seq LIMIT $5"
+    );
+    db.all(sql, args![conversation, org, after, before, limit]).await
 }
 
 /// The messages that a turn takes up, oldest first.

@@ -6,6 +6,10 @@ use crate::context::Ctx;
 use crate::events::{self, NewEvent};
 use muster_base::{Cursor, Error, Kind, Page, PageRequest, Result};
 use serde_json::json;
+use std::collections::HashMap;
+
+/// Of how many conversations the newest messages are read in one statement.
+const CONVERSATIONS_AT_ONCE: usize = 100;
 
 /// Which messages of an agent are wanted.
 #[derive(Debug, Clone, Default)]
@@ -68,24 +72,65 @@ pub async fn conversation(ctx: &Ctx, id: &str) -> Result<Conversation> {
 }
 
 /// An agent's counterparties with their latest messages, the latest first. `before` is a page token.
+///
+/// However many conversations there are with one, it comes once: as the latest of them, with the counts and the newest
+/// messages of all.
 pub async fn counterparties(
     ctx: &Ctx,
     agent: &str,
     page: &PageRequest,
     messages: i64,
 ) -> Result<Page<(Conversation, Vec<Message>)>> {
-    let conversations = conversations(ctx, Some(agent), page).await?;
-    let ids: Vec<&str> = conversations.items.iter().map(|conversation| conversation.id.as_str()).collect();
-    let mut latest = store::latest_messages(&ctx.db, ctx.org(), &ids, messages).await?;
-    let items = conversations
+    let rows = store::counterparties(&ctx.db, ctx.org(), agent, page).await?;
+    let found = Page::from_rows(rows, page.limit, |row: &Conversation| Cursor::new(row.last_message_at.0, &row.id));
+    let with: Vec<(&str, &str)> = found.items.iter().map(with).collect();
+    let mut latest = latest_with(ctx, agent, &with, messages).await?;
+    let items = found
         .items
         .into_iter()
         .map(|conversation| {
-            let own = latest.extract_if(.., |(id, _)| *id == conversation.id).map(|(_, message)| message).collect();
-            (conversation, own)
+            let key = (conversation.counterparty.kind.clone(), conversation.counterparty.id.clone());
+            (conversation, latest.remove(&key).unwrap_or_default())
         })
         .collect();
-    Ok(Page { items, next: conversations.next })
+    Ok(Page { items, next: found.next })
+}
+
+fn with(conversation: &Conversation) -> (&str, &str) {
+    (&conversation.counterparty.kind, &conversation.counterparty.id)
+}
+
+/// The newest messages with each of these counterparties, oldest first, at most `most` each.
+async fn latest_with(
+    ctx: &Ctx,
+    agent: &str,
+    with: &[(&str, &str)],
+    most: i64,
+) -> Result<HashMap<(String, String), Vec<Message>>> {
+    let mut latest: HashMap<(String, String), Vec<Message>> = HashMap::new();
+    if with.is_empty() {
+        return Ok(latest);
+    }
+    // Each of the conversations before it has a message that is newer than all of its own, so the newest messages lie
+    // in so many conversations at the most.
+    let placed = store::latest_with(&ctx.db, ctx.org(), agent, with, most).await?;
+    for some in placed.chunks(CONVERSATIONS_AT_ONCE) {
+        let ids: Vec<&str> = some.iter().map(|conversation| conversation.id.as_str()).collect();
+        // No conversation of this chunk can give more than its first.
+        let each = most - some.iter().map(|conversation| conversation.place).min().unwrap_or(1) + 1;
+        let owners: HashMap<&str, &(String, String)> = some.iter().map(|one| (one.id.as_str(), &one.with)).collect();
+        for (id, message) in store::latest_messages(&ctx.db, ctx.org(), &ids, each).await? {
+            if let Some(owner) = owners.get(id.as_str()) {
+                latest.entry((*owner).clone()).or_default().push(message);
+            }
+        }
+    }
+    for messages in latest.values_mut() {
+        messages.sort_by_key(|message| message.seq);
+        let surplus = messages.len().saturating_sub(usize::try_from(most).unwrap_or(0));
+        messages.drain(..surplus);
+    }
+    Ok(latest)
 }
 
 /// The newest messages of a conversation, oldest first, at most `limit`.

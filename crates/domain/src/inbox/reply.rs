@@ -5,7 +5,7 @@ use crate::agents::{self, Touched};
 use crate::context::Ctx;
 use crate::conversations::{self, Handed, Reply, preview, storable};
 use crate::events::{self, NewEvent};
-use muster_base::{Error, Kind, Result, new_id};
+use muster_base::{Error, Result, new_id};
 use muster_store::{Tx, is_unique_violation};
 use serde_json::json;
 
@@ -53,8 +53,7 @@ fn check(content: &str) -> Result<()> {
         return Err(Error::invalid("content", "must not be empty; acknowledge the message if there is nothing to say"));
     }
     if content.len() > conversations::LARGEST {
-        let message = format!("content: may have at most {} bytes", conversations::LARGEST);
-        return Err(Error::new(Kind::TooLarge, "message.too_large", message).with_field("content"));
+        return Err(Error::invalid("content", format!("may have at most {} bytes", conversations::LARGEST)));
     }
     Ok(())
 }

@@ -5,7 +5,7 @@ use crate::agents::{self, Agent, Lifecycle};
 use crate::comms;
 use crate::context::Ctx;
 use crate::conversations::{self, Message, NewMessage, Posted, QueueMode, Sender};
-use muster_base::{Error, Kind, Result};
+use muster_base::{Error, Result};
 use muster_store::Listener;
 use std::time::Duration;
 
@@ -53,8 +53,7 @@ fn check(reason: &str) -> Result<()> {
         return Err(Error::invalid("reason", "must not be empty"));
     }
     if reason.len() > conversations::LARGEST {
-        let message = format!("reason: may have at most {} bytes", conversations::LARGEST);
-        return Err(Error::new(Kind::TooLarge, "message.too_large", message).with_field("reason"));
+        return Err(Error::invalid("reason", format!("may have at most {} bytes", conversations::LARGEST)));
     }
     Ok(())
 }

@@ -36,8 +36,7 @@ pub async fn set_in(tx: &mut Tx, ctx: &Ctx, owner: &str, key: &str, value: &str,
 pub(super) fn check_value(key: &str, value: &str) -> Result<()> {
     check_key(key)?;
     if value.len() > LARGEST_VALUE {
-        let message = format!("a value may have at most {LARGEST_VALUE} bytes");
-        return Err(Error::new(Kind::TooLarge, "memory.value_too_large", message));
+        return Err(Error::invalid("value", format!("may have at most {LARGEST_VALUE} bytes")));
     }
     Ok(())
 }

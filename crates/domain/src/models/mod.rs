@@ -144,6 +144,18 @@ impl Fault {
     pub fn is_transient(self) -> bool {
         !matches!(self, Self::Unauthorized | Self::Rejected)
     }
+
+    /// Upper snake case, as a turn's steps show it.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::RateLimited { .. } => "RATE_LIMITED",
+            Self::Unavailable => "UNAVAILABLE",
+            Self::Timeout => "TIMEOUT",
+            Self::Malformed => "MALFORMED",
+            Self::Unauthorized => "UNAUTHORIZED",
+            Self::Rejected => "REJECTED",
+        }
+    }
 }
 
 /// A failed model call.

@@ -27,6 +27,15 @@ pub struct Answer {
     pub hand_to: Option<String>,
 }
 
+/// What a turn that has no reply leaves behind, so that it can be inspected all the same.
+#[derive(Debug, Clone, Default)]
+pub struct Trace {
+    /// What the model was told first, as JSON text.
+    pub prompt: Option<String>,
+    /// The model call that failed, or gave nothing to go on with.
+    pub call: Option<StepDone>,
+}
+
 /// How a turn ends without a reply.
 #[derive(Debug, Clone)]
 pub enum Ending {
@@ -132,7 +141,7 @@ async fn let_next_run(tx: &mut Tx, turn: &Turn) -> Result<()> {
 }
 
 /// Ends a turn without a reply.
-pub async fn end(ctx: &Ctx, lease: &Lease, ending: Ending) -> Result<()> {
+pub async fn end(ctx: &Ctx, lease: &Lease, ending: Ending, trace: Trace) -> Result<()> {
     let (ctx, lease) = (ctx.clone(), lease.clone());
     let ending = match ending {
         Ending::Failed { code, message, remind_after, agent_error } => {
@@ -145,11 +154,25 @@ pub async fn end(ctx: &Ctx, lease: &Lease, ending: Ending) -> Result<()> {
         .db
         .write(move |tx| {
             Box::pin(async move {
-                let turn = store::hold_lease(tx, &lease).await?;
+                let mut turn = store::hold_lease(tx, &lease).await?;
+                leave(tx, &ctx, &mut turn, &trace).await?;
                 end_in(tx, &ctx, &turn, &ending, true).await
             })
         })
         .await
+}
+
+/// Writes down what a turn leaves behind. What its last call used, though nothing came of it, is taken from the balance.
+async fn leave(tx: &mut Tx, ctx: &Ctx, turn: &mut Turn, trace: &Trace) -> Result<()> {
+    if let Some(prompt) = &trace.prompt {
+        store::set_prompt(tx, &turn.id, prompt).await?;
+    }
+    let Some(call) = &trace.call else { return Ok(()) };
+    let state = settle(tx, turn, call, Touched::default(), ctx).await?;
+    share(tx, &turn.agent, state.balance - state.reserved, turn.reserved).await?;
+    add_usage(tx, turn, call, 0).await?;
+    turn.reserved = 0;
+    Ok(())
 }
 
 /// As [`end`], of a turn whose lease is held. `had_begun` says whether its agent was busy with it.
@@ -256,14 +279,15 @@ async fn requeue(tx: &mut Tx, turn: &Turn, new: NewTurn<'_>) -> Result<()> {
 }
 
 /// Gives a turn back, to be tried again at `again`; what is reserved is freed meanwhile.
-pub async fn retry_later(ctx: &Ctx, lease: &Lease, again: Millis, error: &str) -> Result<()> {
+pub async fn retry_later(ctx: &Ctx, lease: &Lease, again: Millis, error: &str, trace: Trace) -> Result<()> {
     let (ctx, lease, error) = (ctx.clone(), lease.clone(), storable(error.to_owned()));
     ctx.app()
         .clone()
         .db
         .write(move |tx| {
             Box::pin(async move {
-                let turn = store::hold_lease(tx, &lease).await?;
+                let mut turn = store::hold_lease(tx, &lease).await?;
+                leave(tx, &ctx, &mut turn, &trace).await?;
                 let touched = Touched { reserved: -turn.reserved, ..Touched::default() };
                 let state = agents::note_turn(tx, &turn.org, &turn.agent, touched, ctx.now()).await?;
                 share(tx, &turn.agent, state.map_or(0, |state| state.balance - state.reserved), turn.reserved).await?;

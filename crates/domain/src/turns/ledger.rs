@@ -25,9 +25,10 @@ pub struct Claim {
     pub grant: i64,
 }
 
-/// A step that is done, and what it used.
+/// A step that is over, and what it used.
+#[derive(Debug, Clone)]
 pub struct StepDone {
-    /// The step with its output.
+    /// The step with its output or its error.
     pub step: Step,
     /// `provider/model` that was called.
     pub model: String,
@@ -236,13 +237,26 @@ pub async fn finish_model_step(ctx: &Ctx, lease: &Lease, done: StepDone, round: 
         .await
 }
 
-/// Writes down a compaction: the summary replaces the messages up to and including `seq`. Returns the next reservation.
+/// What became of older messages that should be replaced by a summary.
+#[derive(Debug, Clone)]
+pub enum Compacted {
+    /// A summary stands for the messages up to and including `seq`.
+    Summary {
+        /// Its text.
+        text: String,
+        /// The last message that it stands for.
+        seq: i64,
+    },
+    /// There is none: the messages are left out of this turn.
+    LeftOut,
+}
+
+/// Writes down a compaction, also one that failed. Returns the next reservation.
 pub async fn finish_compaction(
     ctx: &Ctx,
     lease: &Lease,
     done: StepDone,
-    summary: String,
-    seq: i64,
+    compacted: Compacted,
     want: i64,
 ) -> Result<i64> {
     let (ctx, lease) = (ctx.clone(), lease.clone());
@@ -257,9 +271,19 @@ pub async fn finish_compaction(
                 let grant = reserve(tx, &turn, want, free).await?;
                 share(tx, &turn.agent, free - grant, turn.reserved).await?;
                 add_usage(tx, &turn, &done, grant).await?;
-                conversations::set_summary(tx, &turn.conversation, &summary, seq).await?;
-                let data = json!({"turnId": turn.id, "conversationId": turn.conversation, "upTo": seq});
-                events::append(tx, &ctx, vec![NewEvent::new("conversation.compacted", &turn.agent, data)]).await?;
+                let event = match compacted {
+                    Compacted::Summary { text, seq } => {
+                        conversations::set_summary(tx, &turn.conversation, &text, seq).await?;
+                        let data = json!({"turnId": turn.id, "conversationId": turn.conversation, "upTo": seq});
+                        NewEvent::new("conversation.compacted", &turn.agent, data)
+                    }
+                    Compacted::LeftOut => {
+                        let error = done.step.error.as_deref();
+                        let data = json!({"turnId": turn.id, "conversationId": turn.conversation, "error": error});
+                        NewEvent::new("conversation.compaction_failed", &turn.agent, data)
+                    }
+                };
+                events::append(tx, &ctx, vec![event]).await?;
                 Ok(grant)
             })
         })

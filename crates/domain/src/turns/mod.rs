@@ -16,11 +16,11 @@ mod queue;
 mod store;
 mod stream;
 
-pub use finish::{Answer, Ending, answer, end, retry_later};
+pub use finish::{Answer, Ending, Trace, answer, end, retry_later};
 pub use inspect::{Backlog, TurnDetail, TurnFilter, backlog, cancel, cancel_wanted, find, list};
 pub use ledger::{
-    Claim, Effect, StepDone, ToolRound, claim, finish_compaction, finish_model_step, finish_tool_step, hand_back,
-    recover_all, renew, reserve_more,
+    Claim, Compacted, Effect, StepDone, ToolRound, claim, finish_compaction, finish_model_step, finish_tool_step,
+    hand_back, recover_all, renew, reserve_more,
 };
 pub use stream::{Streamed, append_stream, longest_text, stream_after, stream_head};
 

@@ -307,13 +307,18 @@ pub(super) async fn set_reserved(tx: &mut Tx, turn: &str, reserved: i64) -> Resu
     tx.execute("UPDATE turns SET reserved = $2 WHERE id = $1", args![turn, reserved]).await.map(drop)
 }
 
-/// Writes a step, or writes it again on another attempt.
+/// Writes a step, or writes it again on another attempt. One that had failed counts as begun once more.
 pub(super) async fn put_step(tx: &mut Tx, org: &str, turn: &str, step: &Step) -> Result<()> {
     let sql = "INSERT INTO turn_steps (turn_id, step, org_id, kind, name, key, state, attempts, input, output, error, input_tokens,
                                        output_tokens, cached_input_tokens, started_at, finished_at)
                VALUES ($1, $2, $3, $4, $5, $6, $7, 1, $8, $9, $10, $11, $12, $13, $14, $15)
                ON CONFLICT (turn_id, step) DO UPDATE
-                  SET state = excluded.state, output = excluded.output, error = excluded.error, finished_at = excluded.finished_at";
+                  SET name = excluded.name, state = excluded.state, input = excluded.input, output = excluded.output, error = excluded.error,
+                      started_at = excluded.started_at, finished_at = excluded.finished_at,
+                      attempts = turn_steps.attempts + CASE WHEN turn_steps.state = 'failed' THEN 1 ELSE 0 END,
+                      input_tokens = turn_steps.input_tokens + excluded.input_tokens,
+                      output_tokens = turn_steps.output_tokens + excluded.output_tokens,
+                      cached_input_tokens = turn_steps.cached_input_tokens + excluded.cached_input_tokens";
     let kind = match step.kind {
         StepKind::Model => "model",
         StepKind::Tool => "tool",

@@ -54,7 +54,7 @@ async fn what_is_wrong_with_a_message_is_named_and_nothing_is_kept() {
         let cases = [
             (message("chat", ""), Kind::Invalid, "content"),
             (message("chat", " \n\t"), Kind::Invalid, "content"),
-            (message("chat", &large), Kind::TooLarge, "content"),
+            (message("chat", &large), Kind::Invalid, "content"),
             (bulky, Kind::Invalid, "metadata"),
             (message("", "hello"), Kind::Invalid, "conversation_id"),
             (message("a b", "hello"), Kind::Invalid, "conversation_id"),
@@ -209,22 +209,67 @@ async fn conversations_are_listed_latest_first_with_their_latest_messages() {
         };
         assert_eq!(names(None, 2).await, ["third", "second", "first"]);
         assert_eq!(names(Some(&ann.id), 1).await, ["second", "first"]);
-        let with = conversations::counterparties(&world.ctx(), &ann.id, &page(10), 3).await.expect("lists");
-        let shown: Vec<Vec<&str>> = with.items.iter().map(|(_, messages)| texts(messages)).collect();
-        assert_eq!(shown, [vec!["second 0"], vec!["first 2", "first 3", "first 4"]]);
-        let first = &with.items[1].0;
-        let recent = conversations::recent_of(&world.ctx(), &first.id, 2).await.expect("lists");
+        let listed = conversations::conversations(&world.ctx(), Some(&ann.id), &page(10)).await.expect("lists");
+        let recent = conversations::recent_of(&world.ctx(), &listed.items[1].id, 2).await.expect("lists");
         assert_eq!(texts(&recent), ["first 3", "first 4"]);
-        let one = conversations::counterparties(&world.ctx(), &ann.id, &page(1), 1).await.expect("lists");
-        assert!(one.next.is_some());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_counterparty_comes_once_however_many_conversations_there_are_with_it() {
+    on_both(async |world| {
+        let (ann, bob) = (world.agent("Ann").await, world.agent("Bob").await);
+        let say = async |agent: &Agent, who: &str, conversation: &str, content: &str| {
+            let sender = Sender { kind: "user".to_owned(), id: who.to_owned(), name: who.to_owned() };
+            let new = NewMessage { sender, ..message(conversation, content) };
+            conversations::post(&world.ctx(), &agent.id, new).await.expect("posts");
+            world.advance(seconds(1));
+        };
+        say(&ann, "eve", "one", "eve 0").await;
+        say(&ann, "max", "three", "max 0").await;
+        say(&ann, "eve", "two", "eve 1").await;
+        say(&ann, "eve", "one", "eve 2").await;
+        say(&bob, "eve", "four", "not here").await;
+        world.answer_all("reply").await;
+        for n in 0..120 {
+            say(&ann, "tim", &format!("many-{n}"), &format!("tim {n}")).await;
+        }
+        let list = async |limit, most| {
+            let mut shown = vec![];
+            let mut after = None;
+            loop {
+                let page = PageRequest { limit, after };
+                let page = conversations::counterparties(&world.ctx(), &ann.id, &page, most).await.expect("lists");
+                for (with, messages) in &page.items {
+                    let counts = (with.message_count, with.unread_count);
+                    shown.push((with.counterparty.name.clone(), counts, texts(messages).join(", ")));
+                }
+                after = page.next;
+                if after.is_none() {
+                    return shown;
+                }
+            }
+        };
+        let row = |name: &str, counts, messages: &str| (name.to_owned(), counts, messages.to_owned());
+        let expected = [
+            row("tim", (120, 0), "tim 118, tim 119"),
+            row("eve", (5, 2), "reply, reply"),
+            row("max", (2, 1), "max 0, reply"),
+        ];
+        for limit in [1, 2, 50] {
+            let mut shown = list(limit, 2).await;
+            // Which of the two was answered last is not ours to say.
+            shown[1..].sort();
+            assert_eq!(shown, expected, "{limit} a page");
+        }
+        let all = list(50, 50).await;
+        assert!(all.iter().any(|(_, _, texts)| texts.starts_with("eve 0, eve 1, eve 2, reply")), "{all:?}");
+        let tims = all.iter().find(|(name, ..)| name == "tim").expect("is there");
+        assert!(tims.2.starts_with("tim 70, tim 71") && tims.2.ends_with("tim 119"), "{tims:?}");
         let nobody = world.agent("Nobody").await;
-        assert!(
-            conversations::counterparties(&world.ctx(), &nobody.id, &page(10), 3)
-                .await
-                .expect("lists")
-                .items
-                .is_empty()
-        );
+        let none = conversations::counterparties(&world.ctx(), &nobody.id, &page(10), 3).await.expect("lists");
+        assert!(none.items.is_empty());
     })
     .await;
 }
@@ -289,8 +334,7 @@ async fn the_model_sees_the_conversation_from_its_summary_on_and_no_more_than_as
                 &world.ctx_of(&claim.turn),
                 &claim.lease,
                 model_call(seq, 5),
-                text.to_owned(),
-                seq,
+                turns::Compacted::Summary { text: text.to_owned(), seq },
                 50,
             )
             .await

@@ -158,7 +158,7 @@ async fn the_shared_memory_is_bounded_in_bytes_and_in_values() {
     on_both(async |world| {
         let ctx = world.ctx();
         let too_large = json!("x".repeat(256 * 1024)).to_string();
-        assert_eq!(refused(put_at(&ctx, Scope::Tenant, "k", &too_large, None).await).code(), "memory.value_too_large");
+        assert_eq!(refused(put_at(&ctx, Scope::Tenant, "k", &too_large, None).await).field(), Some("value"));
         fill(&world, 64, 1024 * 1024 - 1).await;
         let full = refused(put_at(&ctx, Scope::Tenant, "k", &json!("x".repeat(100)).to_string(), None).await);
         assert_eq!((full.kind(), full.code()), (Kind::TooLarge, "memory.full"));

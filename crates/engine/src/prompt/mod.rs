@@ -2,7 +2,7 @@
 
 mod fit;
 
-pub use fit::{Plan, plan, transcript};
+pub use fit::{MOST_PAST, Plan, parts, plan, transcript};
 
 use muster_domain::agents::{Definition, PromptType};
 use muster_domain::conversations::Message;

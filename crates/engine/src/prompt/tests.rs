@@ -117,6 +117,30 @@ fn what_does_not_fit_is_compacted_or_dropped_when_compaction_is_off() {
     assert!(first > dropped, "compaction makes more room, so that it is not needed again at once");
 }
 
+#[test]
+fn more_messages_than_are_shown_go_into_the_summary_however_short_they_are() {
+    let history = |count: usize| (0..count).map(|n| message(n as i64, "user", "hi")).collect::<Vec<_>>();
+    let configuration = Configuration::default();
+    let plan = |count, own| plan(&configuration, 1_000_000, 1000, "", &history(count), own);
+    assert_eq!(plan(MOST_PAST + 1, 1), Plan::Keep);
+    assert_eq!(plan(MOST_PAST + 700, 700), Plan::Keep, "a turn's own messages do not count");
+    assert_eq!(plan(MOST_PAST + 2, 1), Plan::Compact(MOST_PAST + 1 - 200));
+    let off = Compaction { enabled: Some(false), ..Compaction::default() };
+    let configuration = Configuration { compaction: Some(off), ..Configuration::default() };
+    let dropped = super::plan(&configuration, 1_000_000, 1000, "", &history(MOST_PAST + 11), 1);
+    assert_eq!(dropped, Plan::Drop(10));
+}
+
+#[test]
+fn what_is_too_long_to_be_summarised_at_once_is_divided() {
+    let history: Vec<Message> = (0..10).map(|n| message(n, "user", &"x".repeat(1000))).collect();
+    let lengths = |tokens| super::parts(&history, tokens).iter().map(|part| part.len()).collect::<Vec<_>>();
+    assert_eq!(lengths(1_000_000), [10]);
+    assert_eq!(lengths(1200), [3, 3, 3, 1]);
+    assert_eq!(lengths(1), [1; 10], "each part has a message, however long it is");
+    assert!(super::parts(&[], 100).is_empty());
+}
+
 proptest! {
     #[test]
     fn the_turns_own_messages_always_stay(count in 1usize..60, own in 1usize..5, window in 100i64..5000, share in 0.1f64..0.95) {

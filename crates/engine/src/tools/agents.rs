@@ -38,9 +38,7 @@ impl Tool for SendMessage {
 
     async fn call(&self, call: ToolCall) -> Result<Outcome> {
         let wanted = text(&call.arguments, "agent");
-        let listed = agents::names(&call.ctx, MOST).await?;
-        let found = listed.into_iter().find(|agent| agent.id == wanted || agent.name == wanted);
-        let to = found.ok_or_else(|| Error::missing("agent", wanted))?;
+        let to = agents::known_as(&call.ctx, wanted).await?;
         if to.id == call.agent {
             return Err(Error::invalid("agent", "is yourself; write to another agent"));
         }

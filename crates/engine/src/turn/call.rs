@@ -3,8 +3,9 @@
 use super::Stop;
 use super::session::Session;
 use crate::models::Resolved;
+use crate::prompt::cut;
 use muster_base::{Error, Millis};
-use muster_domain::models::{ModelReply, ModelRequest};
+use muster_domain::models::{ModelReply, ModelRequest, Usage};
 use muster_domain::turns::{self, Step, StepDone, StepKind};
 use serde_json::json;
 use serde_json::value::to_raw_value;
@@ -14,36 +15,73 @@ use tokio::time::{Instant, sleep_until};
 /// How soon the first piece of a text is written: later than a model that answers at once.
 const FIRST_FLUSH: Duration = Duration::from_millis(12);
 
-/// A model call that gave an answer.
-pub(super) struct Called {
-    pub(super) reply: ModelReply,
+/// The most bytes of an error that a step keeps.
+const LONGEST_ERROR: usize = 1000;
+
+/// A model call that is over.
+#[derive(Clone)]
+pub(super) struct Call {
     pub(super) kind: StepKind,
     pub(super) model: String,
     pub(super) input: String,
     pub(super) started_at: Millis,
     pub(super) finished_at: Millis,
     pub(super) milliseconds: i64,
-    pub(super) cost: Option<i64>,
 }
 
-impl Called {
-    /// What the ledger keeps of it as step `index`.
-    pub(super) fn done(&self, index: i64, turn: &str) -> StepDone {
+impl Call {
+    /// What the ledger keeps of it as step `index` of a turn when it gave no answer.
+    pub(super) fn failed(&self, (turn, index): (&str, i64), code: &str, message: &str) -> StepDone {
         let step = Step {
             index,
             kind: self.kind,
             name: self.model.clone(),
             key: format!("{turn}:{index}"),
-            state: "done".to_owned(),
+            state: "failed".to_owned(),
             attempts: 1,
             input: serde_json::value::RawValue::from_string(self.input.clone()).ok(),
-            output: to_raw_value(&self.reply).ok(),
-            error: None,
-            usage: self.reply.usage,
+            output: None,
+            error: Some(cut(&format!("{code}: {message}"), LONGEST_ERROR).to_owned()),
+            usage: Usage::default(),
             started_at: self.started_at,
             finished_at: Some(self.finished_at),
         };
-        StepDone { step, model: self.model.clone(), milliseconds: self.milliseconds, cost: self.cost }
+        StepDone { step, model: self.model.clone(), milliseconds: self.milliseconds, cost: None }
+    }
+}
+
+/// A model call that gave an answer.
+pub(super) struct Called {
+    pub(super) call: Call,
+    pub(super) reply: ModelReply,
+    pub(super) cost: Option<i64>,
+}
+
+impl Called {
+    /// What the ledger keeps of it as step `index` of a turn.
+    pub(super) fn done(&self, turn: &str, index: i64) -> StepDone {
+        let mut done = self.useless((turn, index), "", "");
+        "done".clone_into(&mut done.step.state);
+        done.step.error = None;
+        done
+    }
+
+    /// As [`Self::done`], when nothing can be done with the answer.
+    pub(super) fn useless(&self, place: (&str, i64), code: &str, message: &str) -> StepDone {
+        let mut done = self.call.failed(place, code, message);
+        (done.step.output, done.step.usage) = (to_raw_value(&self.reply).ok(), self.reply.usage);
+        done.cost = self.cost;
+        done
+    }
+}
+
+/// The code and the words that a step keeps of why its call gave no answer; `None` when the call was not at fault.
+fn failure(stop: &Stop) -> Option<(&'static str, &str)> {
+    match stop {
+        Stop::Model(error) => Some((error.fault.code(), &error.message)),
+        Stop::TimedOut => Some(("TIMEOUT", "the time of the turn was over before the model had answered")),
+        Stop::Cancelled(_) => Some(("CANCELLED", "the turn was cancelled before the model had answered")),
+        _ => None,
     }
 }
 
@@ -58,22 +96,55 @@ impl Session<'_> {
         self.text.begin_call();
         let text = self.text.clone();
         let mut sink = |piece: &str| text.push(piece);
-        let called = self.watch(resolved, request, &mut sink).await?;
+        let called = self.watch(resolved, request, (StepKind::Model, index), &mut sink).await?;
         self.used += called.reply.usage.output_tokens;
         tracing::debug!(step = index, output_tokens = called.reply.usage.output_tokens, "called the model");
         Ok(called)
     }
 
-    /// Calls a model and watches meanwhile for the end of the turn.
+    /// Calls a model as a step of this kind and index. A call that gives no answer is kept for the end of the turn.
     pub(super) async fn watch(
         &mut self,
         resolved: &Resolved,
         request: &ModelRequest,
+        (kind, index): (StepKind, i64),
         sink: &mut (dyn FnMut(&str) + Send),
     ) -> Result<Called, Stop> {
-        let (app, lease) = (self.engine.app.clone(), self.claim.lease.clone());
-        let started_at = app.now();
+        let started_at = self.engine.app.now();
         let begun = Instant::now();
+        let heard = self.hear(resolved, request, begun, sink).await;
+        let provider = resolved.model.provider();
+        let input = json!({"messages": request.messages.len(), "tools": request.tools.len(), "maxOutputTokens": request.max_output_tokens});
+        let call = Call {
+            kind,
+            model: format!("{provider}/{}", resolved.name),
+            input: input.to_string(),
+            started_at,
+            finished_at: self.engine.app.now(),
+            milliseconds: i64::try_from(begun.elapsed().as_millis()).unwrap_or(i64::MAX),
+        };
+        match heard {
+            Ok(reply) => {
+                let cost = self.engine.prices.cost_micro_usd(provider, &resolved.name, &reply.usage);
+                Ok(Called { call, reply, cost })
+            }
+            Err(stop) => {
+                let place = (self.claim.turn.id.as_str(), index);
+                self.failed = failure(&stop).map(|(code, message)| call.failed(place, code, message));
+                Err(stop)
+            }
+        }
+    }
+
+    /// Waits for the model's answer, and meanwhile for the end of the turn.
+    async fn hear(
+        &self,
+        resolved: &Resolved,
+        request: &ModelRequest,
+        begun: Instant,
+        sink: &mut (dyn FnMut(&str) + Send),
+    ) -> Result<ModelReply, Stop> {
+        let (app, lease) = (self.engine.app.clone(), self.claim.lease.clone());
         let mut cancelled = app.db.hub().listen("turn-cancel", &lease.turn);
         let mut call = resolved.model.call(request, sink);
         let mut flush_at = begun + FIRST_FLUSH;
@@ -101,24 +172,9 @@ impl Session<'_> {
             }
         };
         drop(call);
-        let milliseconds = i64::try_from(begun.elapsed().as_millis()).unwrap_or(i64::MAX);
-        let provider = resolved.model.provider();
-        metrics::histogram!("muster_model_call_seconds", "provider" => provider.to_owned())
+        metrics::histogram!("muster_model_call_seconds", "provider" => resolved.model.provider().to_owned())
             .record(begun.elapsed().as_secs_f64());
-        let reply =
-            reply.map_err(|error| if Instant::now() >= self.deadline { Stop::TimedOut } else { Stop::Model(error) })?;
-        let cost = self.engine.prices.cost_micro_usd(provider, &resolved.name, &reply.usage);
-        let input = json!({"messages": request.messages.len(), "tools": request.tools.len(), "maxOutputTokens": request.max_output_tokens});
-        Ok(Called {
-            model: format!("{provider}/{}", resolved.name),
-            kind: StepKind::Model,
-            input: input.to_string(),
-            reply,
-            started_at,
-            finished_at: app.now(),
-            milliseconds,
-            cost,
-        })
+        reply.map_err(|error| if Instant::now() >= self.deadline { Stop::TimedOut } else { Stop::Model(error) })
     }
 }
 

@@ -14,7 +14,7 @@ use crate::worker::Engine;
 use muster_base::{Error, Kind, Result};
 use muster_domain::Ctx;
 use muster_domain::models::{Fault, ModelError};
-use muster_domain::turns::{self, Claim, Ending};
+use muster_domain::turns::{self, Claim, Ending, Trace};
 use session::Session;
 use std::sync::Arc;
 use std::time::Duration;
@@ -95,7 +95,7 @@ async fn give_up(engine: &Arc<Engine>, claim: &Claim, error: Error) {
     let ctx = Ctx::of_agent(engine.app.clone(), &turn.org, &turn.agent, &turn.agent);
     let message = "the turn could not be loaded".to_owned();
     let ending = Ending::Failed { code: "INTERNAL", message, remind_after: None, agent_error: None };
-    if let Err(error) = persist(|| turns::end(&ctx, &claim.lease, ending.clone())).await {
+    if let Err(error) = persist(|| turns::end(&ctx, &claim.lease, ending.clone(), Trace::default())).await {
         report(&error);
     }
 }
@@ -150,7 +150,7 @@ async fn settle(engine: &Engine, session: &Session<'_>, stop: Stop) -> Result<()
         Ending::Starved => "starved",
     };
     metrics::counter!("muster_turns_total", "outcome" => outcome).increment(1);
-    persist(|| turns::end(&session.ctx, &session.claim.lease, ending.clone())).await
+    persist(|| turns::end(&session.ctx, &session.claim.lease, ending.clone(), session.trace())).await
 }
 
 async fn postpone(engine: &Engine, session: &Session<'_>, error: &ModelError) -> Result<()> {
@@ -166,7 +166,7 @@ async fn postpone(engine: &Engine, session: &Session<'_>, error: &ModelError) ->
     tracing::info!(fault = ?error.fault, wait_ms = wait.as_millis() as u64, "a model call failed; the turn is tried again");
     metrics::counter!("muster_turns_total", "outcome" => "postponed").increment(1);
     let again = engine.app.now() + wait;
-    persist(|| turns::retry_later(&session.ctx, &session.claim.lease, again, &error.message)).await
+    persist(|| turns::retry_later(&session.ctx, &session.claim.lease, again, &error.message, session.trace())).await
 }
 
 /// Tries a write again while the database is busy: two replies to each other may meet in a deadlock, of which one is undone.

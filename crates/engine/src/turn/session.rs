@@ -11,14 +11,14 @@ use muster_base::{Error, Result};
 use muster_domain::agents::{self, Agent, Definition, SessionMode};
 use muster_domain::conversations::{self, Conversation, Message};
 use muster_domain::models::{ModelReply, ModelRequest, PromptMessage, ToolSpec};
-use muster_domain::turns::{self, Answer, Claim, Step, StepKind};
+use muster_domain::turns::{self, Answer, Claim, Step, StepDone, StepKind, Trace};
 use muster_domain::{Ctx, connectors, memory};
 use serde_json::json;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
-/// How many messages of the past are loaded at the most.
-const HISTORY: i64 = 400;
+/// How many messages of the past that no prompt shows any more one turn has summarised at the most.
+const CATCH_UP: i64 = 400;
 /// How many remembered values a prompt may recall.
 const RECALLED: i64 = 50;
 /// The context window of a model that nobody told us about, in tokens.
@@ -45,6 +45,8 @@ pub(super) struct Session<'e> {
     pub(super) used: i64,
     steps: Vec<Step>,
     pub(super) keys: AgentKeys,
+    /// The model call that gave nothing to go on with, for the end of the turn.
+    pub(super) failed: Option<StepDone>,
 }
 
 /// What the agent remembers, as far as a prompt shows it; nothing when it has no memory.
@@ -90,6 +92,7 @@ impl<'e> Session<'e> {
             grant: claim.grant,
             used: turn.usage.output_tokens,
             steps,
+            failed: None,
         })
     }
 
@@ -126,27 +129,51 @@ impl<'e> Session<'e> {
         if self.definition.session_mode == SessionMode::Ephemeral {
             after = own.first().map_or(0, |message| message.seq - 1);
         }
+        // One more than is shown, to see whether there are more.
+        let most = (prompt::MOST_PAST + own.len() + 1) as i64;
         let mut history =
-            conversations::history(&self.ctx.db, self.ctx.org(), &self.conversation.id, after, last, HISTORY).await?;
+            conversations::history(&self.ctx.db, self.ctx.org(), &self.conversation.id, after, last, most).await?;
+        let is_whole = history.len() < prompt::MOST_PAST + own.len() + 1;
         let memory = self.recall().await?;
         let mut system = self.system(&memory, tools);
-        let provider = resolved.model.provider().to_owned();
-        let window = self.engine.prices.context_window(&provider, &resolved.name).unwrap_or(UNKNOWN_WINDOW);
+        let window = self.window(resolved);
         let plan = prompt::plan(&self.definition.configuration, window, self.grant, &system, &history, own.len());
-        let offline = provider == "offline";
+        let offline = resolved.model.provider() == "offline";
         match plan {
             Plan::Keep => {}
             // The offline responder cannot summarise.
             Plan::Drop(first) => drop(history.drain(..first)),
             Plan::Compact(first) if offline => drop(history.drain(..first)),
             Plan::Compact(first) => {
-                let old: Vec<Message> = history.drain(..first).collect();
+                let mut old: Vec<Message> = history.drain(..first).collect();
+                if !is_whole {
+                    old = self.with_earlier(after, old).await?;
+                }
                 self.compact(resolved, &old).await?;
                 system = self.system(&memory, tools);
             }
         }
         self.note_prompt(&system, &history).await?;
         Ok((system, prompt::messages(&history)))
+    }
+
+    /// The messages after `after` that are before `old`, and `old` with them if these are all.
+    ///
+    /// A summary stands for everything up to its last message, so it must leave out none in between.
+    async fn with_earlier(&self, after: i64, old: Vec<Message>) -> Result<Vec<Message>> {
+        let Some(first) = old.first() else { return Ok(old) };
+        let conversation = &self.conversation.id;
+        let mut all =
+            conversations::earliest(&self.ctx.db, self.ctx.org(), conversation, (after, first.seq), CATCH_UP).await?;
+        if (all.len() as i64) < CATCH_UP {
+            all.extend(old);
+        }
+        Ok(all)
+    }
+
+    /// How many tokens fit into a model.
+    pub(super) fn window(&self, resolved: &Resolved) -> i64 {
+        self.engine.prices.context_window(resolved.model.provider(), &resolved.name).unwrap_or(UNKNOWN_WINDOW)
     }
 
     fn system(&self, memory: &Recalled, tools: &[ToolSpec]) -> String {
@@ -191,6 +218,10 @@ impl<'e> Session<'e> {
         let mut next = 0;
         let mut calls = Vec::new();
         for mut step in steps {
+            // What failed is tried again in its place.
+            if step.kind == StepKind::Model && step.state == "failed" {
+                continue;
+            }
             next = step.index + 1;
             match step.kind {
                 StepKind::Compaction => {}
@@ -260,14 +291,14 @@ impl<'e> Session<'e> {
     async fn answer(&mut self, called: Called, index: i64) -> Result<(), Stop> {
         let content = self.text.whole();
         if content.trim().is_empty() {
-            return Err(Stop::Refused("EMPTY_REPLY", "the model gave no text".to_owned()));
+            return Err(self.refuse(&called, index, "EMPTY_REPLY", "the model gave no text"));
         }
         let turn = &self.claim.turn.id;
         let mut stream = Vec::new();
         stream.extend(self.text.take_rest(turn).map(|piece| ("message.delta", piece)));
         let prompt = self.claim.turn.prompt.clone();
         super::persist(|| {
-            let step = called.done(index, &self.claim.turn.id);
+            let step = called.done(&self.claim.turn.id, index);
             let hand_to =
                 Some(&self.conversation.counterparty).filter(|with| with.kind == "agent").map(|with| with.id.clone());
             let answer =
@@ -276,6 +307,17 @@ impl<'e> Session<'e> {
         })
         .await?;
         Ok(())
+    }
+
+    /// What is left of a turn that has no reply.
+    pub(super) fn trace(&self) -> Trace {
+        Trace { prompt: self.claim.turn.prompt.clone(), call: self.failed.clone() }
+    }
+
+    /// Ends the turn over an answer with which nothing can be done; it has its price all the same.
+    pub(super) fn refuse(&mut self, called: &Called, index: i64, code: &'static str, message: &str) -> Stop {
+        self.failed = Some(called.useless((&self.claim.turn.id, index), code, message));
+        Stop::Refused(code, message.to_owned())
     }
 
     /// How many tool calls the turn may still make, after `made`.

@@ -50,10 +50,8 @@ impl Session<'_> {
         reply.tool_calls.truncate(AT_ONCE);
         let made = spoken.iter().filter(|message| matches!(message, PromptMessage::Tool { .. })).count() as i64;
         if self.tool_calls_left(made) <= -(AT_ONCE as i64) {
-            return Err(Stop::Refused(
-                "TOOL_LIMIT",
-                "the model went on calling tools past the limit of the turn".to_owned(),
-            ));
+            let message = "the model went on calling tools past the limit of the turn";
+            return Err(self.refuse(&called, index, "TOOL_LIMIT", message));
         }
         let turn = self.claim.turn.id.clone();
         let now = self.engine.app.now();
@@ -82,7 +80,7 @@ impl Session<'_> {
         let called = Called { reply: reply.clone(), ..called };
         let want = self.engine.settings.max_output_tokens;
         self.grant = persist(|| {
-            let done = called.done(index, &turn);
+            let done = called.done(&turn, index);
             let prompt = self.claim.turn.prompt.clone();
             let round = ToolRound { prompt, tools: steps.clone(), stream: stream.clone(), want };
             turns::finish_model_step(&self.ctx, &self.claim.lease, done, round)

@@ -105,6 +105,10 @@ fn all_parameters(spec: &Spec, schemas: &mut Schemas) -> Vec<Value> {
         let schema = json!({"type": "string", "minLength": 1, "maxLength": 255});
         all.push(json!({"name": "Idempotency-Key", "in": "header", "required": false, "schema": schema}));
     }
+    if spec.streams && spec.verb == Verb::Get {
+        all.push(json!({"name": "Last-Event-ID", "in": "header", "required": false, "schema": {"type": "string"},
+            "description": "The `id` of the last event that was seen: the stream goes on after it. Also as `last_event_id` in the query."}));
+    }
     all
 }
 
@@ -168,6 +172,11 @@ fn request_body(spec: &Spec, schemas: &mut Schemas) -> Option<Value> {
 fn responses(spec: &Spec, error: Option<&Value>, schemas: &mut Schemas) -> Value {
     let mut all = BTreeMap::new();
     all.insert(spec.status.to_string(), success(spec, schemas));
+    if spec.streams {
+        let stream = json!({"schema": {"type": "string"}});
+        let answer = all.entry("200".to_owned()).or_insert_with(|| json!({"description": "a stream of events"}));
+        answer["content"]["text/event-stream"] = stream;
+    }
     for (status, description) in failures(spec) {
         let mut response = json!({"description": description});
         if let Some(error) = error {
@@ -185,9 +194,6 @@ fn success(spec: &Spec, schemas: &mut Schemas) -> Value {
     }
     if let Some(media) = spec.gives_media {
         content.insert(media.to_owned(), json!({}));
-    }
-    if spec.streams {
-        content.insert("text/event-stream".to_owned(), json!({"schema": {"type": "string"}}));
     }
     let mut response = json!({"description": if spec.upgrades { "switches to a WebSocket" } else { "success" }});
     if !content.is_empty() {
@@ -209,8 +215,11 @@ fn failures(spec: &Spec) -> Vec<(u16, &'static str)> {
         (413, "the body is too large", has_body),
         (429, "too many requests; `Retry-After` says when to go on", spec.rate != crate::op::Rate::None),
         (500, "our own fault; the log has it under the request id", true),
+        (503, "the server is busy, or its database cannot be reached; `Retry-After` says when to try again", true),
     ];
-    candidates.into_iter().filter(|(.., applies)| *applies).map(|(status, text, _)| (status, text)).collect()
+    let usual = candidates.into_iter().filter(|(.., applies)| *applies).map(|(status, text, _)| (status, text));
+    // What an operation says itself comes last and so in place of the usual.
+    usual.chain(spec.fails.iter().copied()).collect()
 }
 
 fn security_schemes() -> Value {

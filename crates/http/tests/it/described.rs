@@ -1,6 +1,6 @@
 use crate::support::surfaces;
 use muster_domain::access::{Role, Scope};
-use muster_http::{Op, Surface, get, openapi, routes};
+use muster_http::{Op, Surface, get, openapi, post, routes};
 use serde_json::{Value, json};
 
 #[test]
@@ -29,7 +29,31 @@ fn the_document_describes_each_operation() {
     );
     assert!(document["paths"]["/v1/files/{path}"]["get"].is_object());
     assert_eq!(document["paths"]["/v1/login"]["post"]["security"], json!([]));
-    assert!(document["paths"]["/v1/events"]["get"]["responses"]["200"]["content"]["text/event-stream"].is_object());
+    let events = &document["paths"]["/v1/events"]["get"];
+    assert!(events["responses"]["200"]["content"]["text/event-stream"].is_object());
+    assert_eq!(events["parameters"][0]["name"], "Last-Event-ID");
+    assert!(list["responses"]["503"]["content"].is_object());
+}
+
+#[test]
+fn an_operation_that_may_stream_answers_200_then_and_says_how_else_it_fails() {
+    const ASK: Op = post("/v1/ask")
+        .floor(Role::Viewer)
+        .gives::<Vec<String>>()
+        .status(201)
+        .streams()
+        .fails(&[(502, "the other side failed"), (503, "nobody is there")]);
+    async fn ask() -> &'static str {
+        "asked"
+    }
+    let surface = Surface::new("orgs", |_, _| axum::response::Response::default()).route(ASK, ask);
+    let document = openapi(&[surface], "1");
+    let responses = &document["paths"]["/v1/ask"]["post"]["responses"];
+    let media = |status: &str| responses[status]["content"].as_object().map(|media| media.keys().next().cloned());
+    assert_eq!(media("201"), Some(Some("application/json".to_owned())));
+    assert_eq!(media("200"), Some(Some("text/event-stream".to_owned())));
+    assert_eq!(responses["502"]["description"], "the other side failed");
+    assert_eq!(responses["503"]["description"], "nobody is there");
 }
 
 #[test]

@@ -126,19 +126,28 @@ async fn an_agents_token_needs_no_scope_for_what_is_its_own() {
 }
 
 #[tokio::test]
-async fn a_refusal_is_written_to_the_event_log() {
+async fn a_refusal_is_written_to_the_event_log_wherever_it_is_decided() {
     let app = TestApp::start().await;
     let viewer = app.key(Role::Viewer, &[]).await;
     app.call_as(&viewer, "POST /v1/things", "{}").await;
-    for _ in 0..200 {
-        let sql = "SELECT count(*) AS n FROM events WHERE type = 'access.refused' AND subject = 'orgs.support.make'";
-        let count = app.app.db.one::<Count>(sql, muster_store::Args::default()).await.unwrap();
+    told(&app, "orgs.support.make").await;
+    let system = Ctx::system(Arc::clone(&app.app), "acme");
+    let (_, token) = access::create_agent_token(&system, "not enrolled", None).await.unwrap();
+    app.call_as(token.expose(), "GET /v1/things/next", "").await;
+    told(&app, "orgs.support.take").await;
+}
+
+/// Waits until one refusal of this operation is in the event log.
+async fn told(app: &TestApp, operation: &str) {
+    for _ in 0..1000 {
+        let sql = "SELECT count(*) AS n FROM events WHERE type = 'access.refused' AND subject = $1";
+        let count = app.app.db.one::<Count>(sql, muster_store::args![operation]).await.unwrap();
         if count.0 == 1 {
             return;
         }
         tokio::time::sleep(std::time::Duration::from_millis(10)).await;
     }
-    panic!("no event");
+    panic!("no event of {operation}");
 }
 
 struct Count(i64);

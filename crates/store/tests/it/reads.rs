@@ -1,8 +1,10 @@
 //! Reads: never in the way of writes, and never a way around them.
 
 use crate::{insert, names, put, soon};
+use muster_base::Kind;
 use muster_store::testing::TestDb;
-use muster_store::{Backend, args};
+use muster_store::{Backend, Db, Options, args};
+use std::time::Duration;
 use tokio::sync::oneshot;
 
 #[tokio::test]
@@ -173,4 +175,45 @@ async fn a_short_read_cannot_write_and_sees_what_was_just_written() {
     db.close().await;
     let closed = db.optional_short::<i64>("SELECT 1", args![]).await.expect_err("is closed");
     assert_eq!(closed.code(), "store.closed");
+}
+
+/// Ends the connections on which a statement with these words runs, once there is one; says how many.
+async fn end_those_that_run(other: &Db, words: &str) -> i64 {
+    let sql = "SELECT CAST(count(pg_terminate_backend(pid)) AS BIGINT) FROM pg_stat_activity
+                WHERE datname = current_database() AND pid <> pg_backend_pid() AND state = 'active' AND query LIKE $1";
+    loop {
+        let ended: i64 = other.one(sql, args![format!("%{words}%")]).await.expect("ends connections");
+        if ended > 0 {
+            return ended;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_read_whose_connection_breaks_is_asked_again_and_a_write_is_told_to_come_back() {
+    let db = TestDb::postgres().await;
+    let other = Db::open(&Options { connections: 1, ..Options::new(db.url()) }).await.expect("opens");
+    let for_task = (*db).clone();
+    let reading = tokio::spawn(async move {
+        for_task.one::<i64>("SELECT CAST(count(*) AS BIGINT) FROM pg_sleep(1) AS slow_read", vec![]).await
+    });
+    soon("the read runs", end_those_that_run(&other, "slow_read")).await;
+    assert_eq!(reading.await.expect("no panic").expect("reads"), 1);
+    let for_task = (*db).clone();
+    let writing = tokio::spawn(async move {
+        for_task
+            .write(|tx| {
+                Box::pin(async move {
+                    insert(tx, "lost").await?;
+                    tx.one::<i64>("SELECT CAST(count(*) AS BIGINT) FROM pg_sleep(60) AS slow_write", vec![]).await
+                })
+            })
+            .await
+    });
+    soon("the write runs", end_those_that_run(&other, "slow_write")).await;
+    let refused = writing.await.expect("no panic").expect_err("is refused");
+    assert_eq!((refused.kind(), refused.code()), (Kind::Unavailable, "store.unavailable"));
+    assert!(refused.retry_after().is_some());
+    assert!(names(&db).await.is_empty());
 }

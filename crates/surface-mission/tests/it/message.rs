@@ -55,7 +55,7 @@ async fn what_is_wrong_with_a_message_is_named() {
     }
     app.send(&key, "POST /api/agents/message", with("to", json!("Eve"))).await.refused(404, "Agent not found");
     let large = with("content", json!("x".repeat(1024 * 1024 + 1)));
-    assert_eq!(app.send(&key, "POST /api/agents/message", large).await.status, 413);
+    app.send(&key, "POST /api/agents/message", large).await.invalid("content: may have at most 1048576 bytes");
     let huge = with("content", json!("x".repeat(2 * 1024 * 1024)));
     assert_eq!(app.send(&key, "POST /api/agents/message", huge).await.status, 413);
     assert_eq!(app.get(&key, "/agents/comms").await.expect(200)["total"], 0);

@@ -137,7 +137,7 @@ async fn wrong_input_is_named_and_an_agent_that_takes_no_messages_is_said_so() {
     }
     interrupt(&app, &key, "nobody", json!({"reason": "x"})).await.refused(404, "agent `nobody` does not exist");
     let large = "x".repeat(1024 * 1024 + 1);
-    interrupt(&app, &key, "Ann", json!({"reason": large})).await.refused_like(413, "reason: may have at most");
+    interrupt(&app, &key, "Ann", json!({"reason": large})).await.refused_like(400, "reason: may have at most");
     agents::stop(&app.ctx(), &agent.id).await.unwrap();
     interrupt(&app, &key, "Ann", json!({"reason": "x"})).await.refused_like(409, "the agent is stopped");
     let (found, _) = conversations::messages(&app.ctx(), &agent.id, &MessageFilter::default(), 10).await.unwrap();

@@ -46,7 +46,7 @@ async fn a_value_is_any_json() {
     let fits = "x".repeat(256 * 1024 - 2);
     app.memory(&key, json!({"operation": "set", "key": "k", "value": fits})).await.expect(200);
     let large = json!({"operation": "set", "key": "k", "value": format!("{fits}x")});
-    app.memory(&key, large).await.refused_like(413, "a value may have at most 262144 bytes");
+    app.memory(&key, large).await.refused_like(400, "value: may have at most 262144 bytes");
     let escaped = format!(r#"{{"operation": "set", "key": "k", "value": "{}"}}"#, r"\u00e4".repeat(120_000));
     app.call("POST /api/agents/memory", &[("x-agent-token", &key)], &escaped).await.expect(200);
 }

@@ -3,7 +3,7 @@
 use crate::views::List;
 use muster_domain::access::{Role, Scope};
 use muster_domain::connectors::{self, AnswerBody, Ask};
-use muster_http::{Caller, Json, Op, Path, Reply, get, post};
+use muster_http::{Caller, Json, OTHER_SYSTEM, Op, Path, Reply, get, post};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -20,7 +20,8 @@ pub(crate) const RESOURCES: Op = get("/v1/orgs/{org}/connectors/{connector}/reso
     .floor(Role::Operator)
     .scope(Scope::ConnectorsQuery)
     .summary("List the tables, collections or endpoints of a connector's source")
-    .gives::<List<ResourceView>>();
+    .gives::<List<ResourceView>>()
+    .fails(OTHER_SYSTEM);
 
 /// Ask a connector.
 pub(crate) const QUERY: Op = post("/v1/orgs/{org}/connectors/{connector}/_query")
@@ -28,7 +29,8 @@ pub(crate) const QUERY: Op = post("/v1/orgs/{org}/connectors/{connector}/_query"
     .scope(Scope::ConnectorsQuery)
     .summary("Ask a connector's source; it only ever reads")
     .takes::<QueryBody>()
-    .gives::<QueryAnswer>();
+    .gives::<QueryAnswer>()
+    .fails(OTHER_SYSTEM);
 
 /// What came of trying.
 #[derive(Debug, Serialize, JsonSchema)]

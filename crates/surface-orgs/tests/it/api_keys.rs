@@ -32,9 +32,14 @@ async fn a_repeated_request_never_brings_the_secret_back() {
         let headers = [("idempotency-key", "once")];
         app.call_with(&admin, "POST /v1/orgs/acme/api-keys", &headers, r#"{"name":"CI"}"#).await
     };
-    let secret = send().await.expect(201)["key"].as_str().unwrap().to_owned();
+    let made = send().await.expect(201);
+    let (id, secret) = (made["id"].as_str().unwrap(), made["key"].as_str().unwrap().to_owned());
     let again = send().await;
-    again.refused(409, "idempotency.outcome_unknown", None);
+    again.refused(409, "idempotency.secret_shown", None);
+    assert!(again.text.contains(id), "it says which key was made: {}", again.text);
+    let headers = [("idempotency-key", "once")];
+    let other = app.call_with(&admin, "POST /v1/orgs/acme/api-keys", &headers, r#"{"name":"CD"}"#).await;
+    other.refused(409, "idempotency.mismatch", None);
     let kept: Vec<String> =
         app.app.db.all("SELECT COALESCE(body, '') FROM idempotency", muster_store::Args::default()).await.unwrap();
     assert!(kept.len() == 1 && !kept[0].contains(&secret), "only hashes of keys reach the database");

@@ -138,7 +138,7 @@ async fn a_failed_turn_says_why() {
     let (ctx, lease) = begin(&app).await;
     let message = "the provider is down".to_owned();
     let ending = Ending::Failed { code: "MODEL_ERROR", message, remind_after: None, agent_error: None };
-    turns::end(&ctx, &lease, ending).await.unwrap();
+    turns::end(&ctx, &lease, ending, turns::Trace::default()).await.unwrap();
     let turn = app.get(&viewer, &format!("/turns/{}", posted.turn)).await.expect(200);
     assert_eq!(turn["state"], "failed");
     assert_eq!(turn["error"], json!({"code": "MODEL_ERROR", "message": "the provider is down"}));

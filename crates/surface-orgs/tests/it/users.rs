@@ -107,3 +107,25 @@ async fn wrong_users_are_refused_by_field() {
     );
     app.write(&admin, "PATCH", "/users/usr_0", json!({"disabled": true})).await.refused(404, "not_found", None);
 }
+
+#[tokio::test]
+async fn a_repeated_request_adds_one_user_and_gets_the_first_answer() {
+    let app = TestApp::start().await;
+    let admin = app.key(Role::Admin, &[]).await;
+    let send = async |body: &str| {
+        app.call_with(&admin, "POST /v1/orgs/acme/users", &[("idempotency-key", "once")], body).await
+    };
+    let body = r#"{"username": "ann", "password": "long enough"}"#;
+    let first = send(body).await.expect(201);
+    assert_eq!(send(body).await.expect(201), first);
+    assert_eq!(app.get(&admin, "/users").await.expect(200)["data"].as_array().unwrap().len(), 1);
+    let kept: Vec<String> = app
+        .app
+        .db
+        .all("SELECT fingerprint || COALESCE(body, '') FROM idempotency", muster_store::Args::default())
+        .await
+        .unwrap();
+    assert!(kept.len() == 1 && !kept[0].contains("long enough"));
+    let other = send(r#"{"username": "ann", "password": "another one"}"#).await.expect(201);
+    assert_eq!(other, first, "no hash of a password is kept, so the body does not tell requests apart");
+}

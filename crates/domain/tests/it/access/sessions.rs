@@ -135,6 +135,10 @@ async fn refusals_are_written_to_the_log_and_a_flood_only_in_part() {
         world.advance(seconds(60));
         access::note_refusal(&world.app, None, &Request::default(), "GET /", &error).await;
         assert_eq!(world.count(written, vec![]).await, 61, "the next minute has room again");
+        access::note_refusal(&world.app, None, &Request::default(), "GET /", &error).await;
+        let left_out = "SELECT data FROM events WHERE type = 'access.refused' AND data LIKE '%leftOut%'";
+        let told: Vec<String> = world.db.all(left_out, vec![]).await.expect("reads");
+        assert!(told.len() == 1 && told[0].contains("\"leftOut\":10"), "those after a gap: {told:?}");
         assert!(muster_domain::events::verify(&world.ctx()).await.expect("verifies").intact);
         assert!(access::list_keys(&world.ctx(), &page(1)).await.expect("lists").items.is_empty());
     })

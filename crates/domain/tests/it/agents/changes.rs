@@ -106,16 +106,16 @@ async fn what_is_wrong_with_a_new_agent_is_named_and_nothing_is_half_made() {
                 NewAgent { definition: define(|d| d.system_prompt = Some("x".repeat(400_001))), ..base() },
                 "system_prompt",
             ),
-            (NewAgent { files: vec![file("../etc/passwd", "x", "utf-8")], ..base() }, "initial_files.0.path"),
-            (NewAgent { files: vec![file("/etc/passwd", "x", "utf-8")], ..base() }, "initial_files.0.path"),
+            (NewAgent { files: vec![file("../etc/passwd", "x", "utf-8")], ..base() }, "initial_files[0].path"),
+            (NewAgent { files: vec![file("/etc/passwd", "x", "utf-8")], ..base() }, "initial_files[0].path"),
             (
                 NewAgent { files: vec![file("ok", "x", "utf-8"), file("ok", "?", "base64")], ..base() },
-                "initial_files.1.content",
+                "initial_files[1].content",
             ),
-            (NewAgent { files: vec![file("ok", "x", "latin-1")], ..base() }, "initial_files.0.encoding"),
+            (NewAgent { files: vec![file("ok", "x", "latin-1")], ..base() }, "initial_files[0].encoding"),
             (
                 NewAgent { files: vec![file("ok", &"x".repeat(1024 * 1024 + 1), "utf-8")], ..base() },
-                "initial_files.0.content",
+                "initial_files[0].content",
             ),
             (NewAgent { files: vec![file("ok", "x", "utf-8"); 101], ..base() }, "initial_files"),
             (NewAgent { secrets: bad_secret, ..base() }, "openai_api_key"),
@@ -259,7 +259,7 @@ async fn a_wrong_change_changes_nothing_at_all() {
             (AgentChange { balance: Patch::Value(-1), ..AgentChange::default() }, "output_token_balance"),
             (AgentChange { warmth_window_ms: Patch::Value(1), ..AgentChange::default() }, "warmth_window_ms"),
             (configured(json!({"timeout_seconds": "soon"})), "configuration.timeout_seconds"),
-            (AgentChange { files: vec![write("ok"), write("../no")], ..AgentChange::default() }, "files.1.path"),
+            (AgentChange { files: vec![write("ok"), write("../no")], ..AgentChange::default() }, "files[1].path"),
         ];
         for (change, field) in cases {
             let change = AgentChange { system_prompt: Patch::Value("changed".to_owned()), ..change };

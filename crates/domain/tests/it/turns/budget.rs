@@ -111,7 +111,7 @@ async fn a_turn_that_starves_in_its_middle_waits_for_more() {
         assert_eq!(next, 0);
         assert_eq!(turns::reserve_more(&ctx, &claim.lease, 100).await.expect("nothing is left"), 0);
         let behind = world.post(&agent, "chat", "are you there?").await;
-        turns::end(&ctx, &claim.lease, Ending::Starved).await.expect("ends");
+        turns::end(&ctx, &claim.lease, Ending::Starved, turns::Trace::default()).await.expect("ends");
         assert_eq!(world.turn(&posted.turn).await.state, State::Failed);
         assert_eq!(
             world.state(&behind.turn).await,
@@ -152,8 +152,12 @@ async fn a_turn_that_found_everything_reserved_runs_once_it_is_given_back() {
 async fn give_back(world: &World, claim: &turns::Claim, way: usize) {
     let ctx = world.ctx_of(&claim.turn);
     match way {
-        0 => turns::end(&ctx, &claim.lease, Ending::Cancelled { why: "user".to_owned() }).await.expect("ends"),
-        1 => turns::retry_later(&ctx, &claim.lease, world.now() + seconds(900), "busy").await.expect("postpones"),
+        0 => turns::end(&ctx, &claim.lease, Ending::Cancelled { why: "user".to_owned() }, turns::Trace::default())
+            .await
+            .expect("ends"),
+        1 => turns::retry_later(&ctx, &claim.lease, world.now() + seconds(900), "busy", turns::Trace::default())
+            .await
+            .expect("postpones"),
         _ => {
             let next =
                 turns::finish_model_step(&ctx, &claim.lease, model_call(0, 10), reserving(40)).await.expect("writes");
@@ -188,9 +192,15 @@ async fn a_retried_turn_that_finds_everything_reserved_is_tried_again_and_not_lo
         let agent = world.agent_with_balance("Ann", 100).await;
         world.post(&agent, "first", "hello").await;
         let first = world.claim_one().await;
-        turns::retry_later(&world.ctx_of(&first.turn), &first.lease, world.now() + seconds(30), "busy")
-            .await
-            .expect("postpones");
+        turns::retry_later(
+            &world.ctx_of(&first.turn),
+            &first.lease,
+            world.now() + seconds(30),
+            "busy",
+            turns::Trace::default(),
+        )
+        .await
+        .expect("postpones");
         world.post(&agent, "second", "hello").await;
         let second = world.claim_one().await;
         assert_eq!(second.grant, 100);

@@ -156,7 +156,7 @@ async fn work(app: &Arc<App>, all: &[Agent], n: usize) -> Result<()> {
     for claim in turns::claim(app, 4, 50).await? {
         let ctx = Ctx::of_agent(app.clone(), &claim.turn.org, &claim.turn.agent, "an agent");
         if let Some(why) = turns::cancel_wanted(&ctx, &claim.lease).await? {
-            turns::end(&ctx, &claim.lease, Ending::Cancelled { why }).await?;
+            turns::end(&ctx, &claim.lease, Ending::Cancelled { why }, turns::Trace::default()).await?;
             continue;
         }
         turns::append_stream(app, &claim.lease, vec![("message.delta", "{\"text\":\"x\",\"offset\":0}".to_owned())])

@@ -99,7 +99,9 @@ async fn a_failed_turn_fails_its_messages_and_says_why() {
         let posted = world.post(&agent, "chat", "hello").await;
         let claim = world.claim_one().await;
         let behind = world.post(&agent, "chat", "another").await;
-        turns::end(&world.ctx_of(&claim.turn), &claim.lease, failed(None, None)).await.expect("ends");
+        turns::end(&world.ctx_of(&claim.turn), &claim.lease, failed(None, None), turns::Trace::default())
+            .await
+            .expect("ends");
         let turn = world.turn(&posted.turn).await;
         assert_eq!(
             (turn.state, turn.error),
@@ -119,13 +121,50 @@ async fn a_failed_turn_fails_its_messages_and_says_why() {
     .await;
 }
 
+fn failed_call(tokens: i64) -> turns::StepDone {
+    let call = model_call(0, tokens);
+    let step = turns::Step { state: "failed".to_owned(), error: Some("no".to_owned()), ..call.step };
+    turns::StepDone { step, ..call }
+}
+
+#[tokio::test]
+async fn what_a_turn_leaves_is_kept_over_its_attempts_and_has_its_price() {
+    on_both(async |world| {
+        let agent = world.agent("Ann").await;
+        let posted = world.post(&agent, "chat", "hello").await;
+        let trace =
+            |prompt: &str, tokens| turns::Trace { prompt: Some(prompt.to_owned()), call: Some(failed_call(tokens)) };
+        let claim = world.claim_one().await;
+        let (ctx, again) = (world.ctx_of(&claim.turn), world.now() + seconds(5));
+        turns::retry_later(&ctx, &claim.lease, again, "busy", trace("{\"told\":1}", 0)).await.expect("postpones");
+        let between = turns::find(&world.ctx(), &posted.turn).await.expect("finds it");
+        assert_eq!((between.turn.state, between.turn.reserved), (State::Running, 0));
+        assert_eq!((between.steps[0].state.as_str(), between.steps[0].attempts), ("failed", 1));
+        world.advance(seconds(6));
+        let claim = world.claim_one().await;
+        turns::end(&ctx, &claim.lease, failed(None, None), trace("{\"told\":2}", 9)).await.expect("ends");
+        let detail = turns::find(&world.ctx(), &posted.turn).await.expect("finds it");
+        let turn = &detail.turn;
+        assert_eq!((turn.prompt.as_deref(), turn.model.as_deref()), (Some("{\"told\":1}"), Some("test/model")));
+        assert_eq!((turn.model_ms, turn.usage.output_tokens, turn.reserved), (14, 9, 0));
+        let [step] = detail.steps.as_slice() else { panic!("{:?}", detail.steps) };
+        assert_eq!((step.state.as_str(), step.attempts, step.usage.output_tokens), ("failed", 2, 9));
+        assert_eq!(step.error.as_deref(), Some("no"));
+        assert_eq!(world.find(&agent).await.balance, 1_000_000 - 9);
+        world.check_at_rest().await;
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn a_failed_message_is_put_before_the_agent_again_after_a_while() {
     on_both(async |world| {
         let agent = world.agent("Ann").await;
         let posted = world.post(&agent, "chat", "hello").await;
         let claim = world.claim_one().await;
-        turns::end(&world.ctx_of(&claim.turn), &claim.lease, failed(Some(60), None)).await.expect("ends");
+        turns::end(&world.ctx_of(&claim.turn), &claim.lease, failed(Some(60), None), turns::Trace::default())
+            .await
+            .expect("ends");
         assert_eq!(message(&world, &posted).await.status, Status::Pending);
         world.advance(seconds(59));
         assert!(world.claim().await.is_empty());
@@ -151,7 +190,9 @@ async fn a_new_message_does_not_wait_for_the_reminder_of_an_old_one() {
         let old = world.post(&agent, "chat", "hello").await;
         let claim = world.claim_one().await;
         let new = world.post(&agent, "chat", "are you there?").await;
-        turns::end(&world.ctx_of(&claim.turn), &claim.lease, failed(Some(3600), None)).await.expect("ends");
+        turns::end(&world.ctx_of(&claim.turn), &claim.lease, failed(Some(3600), None), turns::Trace::default())
+            .await
+            .expect("ends");
         assert_eq!(world.answer_all("hi").await, 1, "the new message is answered now, and the old one with it");
         assert_eq!(
             (message(&world, &old).await.status, message(&world, &new).await.status),
@@ -171,7 +212,9 @@ async fn how_often_a_message_was_put_before_the_agent_is_remembered_when_it_join
             let claim = world.claim_one().await;
             assert_eq!(claim.turn.reminders, round - 1);
             world.post(&agent, "chat", "are you there?").await;
-            turns::end(&world.ctx_of(&claim.turn), &claim.lease, failed(Some(60), None)).await.expect("ends");
+            turns::end(&world.ctx_of(&claim.turn), &claim.lease, failed(Some(60), None), turns::Trace::default())
+                .await
+                .expect("ends");
         }
     })
     .await;
@@ -185,9 +228,14 @@ async fn an_agent_that_cannot_go_on_is_in_error_until_somebody_resumes_it() {
         world.post(&agent, "other", "hello").await;
         let claims = world.claim().await;
         let waiting = world.post(&agent, "third", "hello").await;
-        turns::end(&world.ctx_of(&claims[0].turn), &claims[0].lease, failed(Some(10), Some("the key is refused")))
-            .await
-            .expect("ends");
+        turns::end(
+            &world.ctx_of(&claims[0].turn),
+            &claims[0].lease,
+            failed(Some(10), Some("the key is refused")),
+            turns::Trace::default(),
+        )
+        .await
+        .expect("ends");
         let broken = world.find(&agent).await;
         assert_eq!(
             (broken.lifecycle, broken.lifecycle_reason.as_deref()),
@@ -293,7 +341,7 @@ async fn a_reply_with_signs_that_no_database_takes_is_still_a_reply() {
             remind_after: None,
             agent_error: Some("no\0pe".to_owned()),
         };
-        turns::end(&world.ctx_of(&claim.turn), &claim.lease, ending).await.expect("ends");
+        turns::end(&world.ctx_of(&claim.turn), &claim.lease, ending, turns::Trace::default()).await.expect("ends");
         world.check_at_rest().await;
     })
     .await;

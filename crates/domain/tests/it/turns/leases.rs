@@ -14,12 +14,12 @@ async fn everything_is_lost(ctx: &Ctx, lease: &Lease) {
     });
     let results = [
         ("answer", turns::answer(ctx, lease, answer("a ghost", 0, 5)).await.map(drop)),
-        ("end", turns::end(ctx, lease, Ending::Starved).await),
-        ("retry_later", turns::retry_later(ctx, lease, ctx.now(), "x").await),
+        ("end", turns::end(ctx, lease, Ending::Starved, turns::Trace::default()).await),
+        ("retry_later", turns::retry_later(ctx, lease, ctx.now(), "x", turns::Trace::default()).await),
         ("finish_model_step", turns::finish_model_step(ctx, lease, model_call(0, 5), reserving(10)).await.map(drop)),
         (
             "finish_compaction",
-            turns::finish_compaction(ctx, lease, model_call(0, 5), "x".to_owned(), 1, 10).await.map(drop),
+            turns::finish_compaction(ctx, lease, model_call(0, 5), turns::Compacted::LeftOut, 10).await.map(drop),
         ),
         (
             "finish_tool_step",
@@ -156,7 +156,9 @@ async fn a_restarted_process_takes_up_at_once_what_the_last_one_was_at() {
         world.post(&agent, "waits", "hello").await;
         let postponed = world.claim_one().await;
         let later = world.now() + seconds(300);
-        turns::retry_later(&world.ctx_of(&postponed.turn), &postponed.lease, later, "busy").await.expect("postpones");
+        turns::retry_later(&world.ctx_of(&postponed.turn), &postponed.lease, later, "busy", turns::Trace::default())
+            .await
+            .expect("postpones");
         let restarted = world.other_node();
         assert_eq!(turns::recover_all(&restarted).await.expect("recovers"), 1);
         let taken = turns::claim(&restarted, 10, 100).await.expect("claims");
@@ -191,7 +193,9 @@ async fn a_turn_to_be_tried_later_is_not_claimed_before_its_time() {
         world.post(&agent, "chat", "hello").await;
         let claim = world.claim_one().await;
         let later = world.now() + seconds(30);
-        turns::retry_later(&world.ctx_of(&claim.turn), &claim.lease, later, "busy").await.expect("postpones");
+        turns::retry_later(&world.ctx_of(&claim.turn), &claim.lease, later, "busy", turns::Trace::default())
+            .await
+            .expect("postpones");
         assert!(is_lost(&world.answer(&claim, "hi", 5).await));
         assert_eq!(world.reserved(&agent).await, 0, "nothing is reserved while it waits");
         let behind = world.post(&agent, "chat", "meanwhile").await;
@@ -215,15 +219,26 @@ async fn a_turn_to_be_tried_later_can_be_cancelled_at_once() {
         let agent = world.agent("Ann").await;
         world.post(&agent, "chat", "hello").await;
         let claim = world.claim_one().await;
-        turns::retry_later(&world.ctx_of(&claim.turn), &claim.lease, world.now() + seconds(300), "busy")
-            .await
-            .expect("postpones");
+        turns::retry_later(
+            &world.ctx_of(&claim.turn),
+            &claim.lease,
+            world.now() + seconds(300),
+            "busy",
+            turns::Trace::default(),
+        )
+        .await
+        .expect("postpones");
         turns::cancel(&world.ctx(), &claim.turn.id).await.expect("asks");
         let again = world.claim_one().await;
         assert_eq!(again.turn.cancel.as_deref(), Some("user"), "its next worker sees it at once");
-        turns::end(&world.ctx_of(&again.turn), &again.lease, Ending::Cancelled { why: "user".to_owned() })
-            .await
-            .expect("ends");
+        turns::end(
+            &world.ctx_of(&again.turn),
+            &again.lease,
+            Ending::Cancelled { why: "user".to_owned() },
+            turns::Trace::default(),
+        )
+        .await
+        .expect("ends");
         world.check_at_rest().await;
     })
     .await;

@@ -180,7 +180,7 @@ async fn the_first_of_several_turns_makes_busy_and_the_last_ends_it_however_it_e
             };
             match ending {
                 None => drop(world.answer(&second, "hi", 5).await.expect("answers")),
-                Some(ending) => turns::end(&ctx, &second.lease, ending).await.expect("ends"),
+                Some(ending, turns::Trace::default()) => turns::end(&ctx, &second.lease, ending).await.expect("ends"),
             }
             told.push("Ann busy online");
             assert_eq!(changes(&world).await, told, "{end}");
@@ -250,7 +250,7 @@ async fn an_agent_that_is_stopped_while_it_answers_is_busy_until_the_turn_breaks
         assert_eq!(agents::stop(&world.ctx(), &agent.id).await.expect("stops").presence, Presence::Busy);
         assert_eq!(changes(&world).await, ["Ann online busy"]);
         let stopped = Ending::Cancelled { why: "stop".to_owned() };
-        turns::end(&world.ctx_of(&claim.turn), &claim.lease, stopped).await.expect("ends");
+        turns::end(&world.ctx_of(&claim.turn), &claim.lease, stopped, turns::Trace::default()).await.expect("ends");
         assert_eq!(changes(&world).await, ["Ann online busy", "Ann busy offline"]);
         world.check_books().await;
     })

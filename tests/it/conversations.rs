@@ -214,7 +214,7 @@ async fn what_is_no_longer_shown_of_a_conversation_of_many_messages_is_in_its_su
     for word in ["SUMMARY of first words, word 5 , word 190", "word 300 ", "what were my first words?"] {
         assert!(last.everything().contains(word), "{word} is missing");
     }
-    let own = asked.iter().rfind(|asked| asked.everything().contains("word 439 ")).expect("a call");
+    let own = asked.iter().find(|asked| asked.everything().contains("word 439 ")).expect("a call");
     assert!(own.everything().contains("word 220 "), "all messages of a turn are shown");
 }
 

@@ -141,7 +141,8 @@ async fn traces_are_sent_whatever_is_logged_and_hold_up_no_end() {
     server.client().agent("Ann").await.talk("hello").await;
     let mut seen = Vec::new();
     let both = async {
-        while !(text(&seen).contains("POST /v1/traces") && text(&seen).contains("turn")) {
+        let all = ["POST /v1/traces", "request", "turn", "model_call"];
+        while !all.iter().all(|part| text(&seen).contains(part)) {
             seen.extend(heard.recv().await.expect("more"));
         }
     };

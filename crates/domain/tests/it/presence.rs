@@ -180,7 +180,7 @@ async fn the_first_of_several_turns_makes_busy_and_the_last_ends_it_however_it_e
             };
             match ending {
                 None => drop(world.answer(&second, "hi", 5).await.expect("answers")),
-                Some(ending, turns::Trace::default()) => turns::end(&ctx, &second.lease, ending).await.expect("ends"),
+                Some(ending) => turns::end(&ctx, &second.lease, ending, turns::Trace::default()).await.expect("ends"),
             }
             told.push("Ann busy online");
             assert_eq!(changes(&world).await, told, "{end}");

@@ -11,6 +11,7 @@ use serde_json::json;
 use serde_json::value::to_raw_value;
 use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
+use tracing::Instrument;
 
 /// How soon the first piece of a text is written: later than a model that answers at once.
 const FIRST_FLUSH: Duration = Duration::from_millis(12);
@@ -146,7 +147,9 @@ impl Session<'_> {
     ) -> Result<ModelReply, Stop> {
         let (app, lease) = (self.engine.app.clone(), self.claim.lease.clone());
         let mut cancelled = app.db.hub().listen("turn-cancel", &lease.turn);
-        let mut call = resolved.model.call(request, sink);
+        let provider = resolved.model.provider();
+        let span = tracing::info_span!("model_call", model.provider = provider, model.name = %resolved.name);
+        let mut call = resolved.model.call(request, sink).instrument(span);
         let mut flush_at = begun + FIRST_FLUSH;
         // A cancel may have come between the claim and the listener.
         if let Some(why) = turns::cancel_wanted(&self.ctx, &lease).await? {

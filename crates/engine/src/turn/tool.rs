@@ -9,6 +9,7 @@ use muster_domain::models::{PromptMessage, ToolCall, Usage};
 use muster_domain::tools::{self, Outcome};
 use muster_domain::turns::{self, Step, StepKind, ToolRound};
 use serde_json::{Value, json};
+use tracing::Instrument;
 
 /// The most bytes of a result that a model is shown.
 const RESULT_BYTES: usize = 32 * 1024;
@@ -111,6 +112,7 @@ impl Session<'_> {
         let outcome = match self.tools.prepare(&call.name, &call.arguments) {
             Err(error) => Err(error),
             Ok((tool, arguments)) => {
+                let span = tracing::info_span!("tool_call", tool.name = %call.name);
                 let (remembers, limit) = self.definition.configuration.memory_limit();
                 let call = tools::ToolCall {
                     ctx: self.ctx.clone(),
@@ -121,7 +123,7 @@ impl Session<'_> {
                     key: step.key.clone(),
                     arguments,
                 };
-                match tokio::time::timeout_at(self.deadline, tool.call(call)).await {
+                match tokio::time::timeout_at(self.deadline, tool.call(call).instrument(span)).await {
                     Ok(outcome) => outcome,
                     Err(_) => return Err(Stop::TimedOut),
                 }

@@ -4,6 +4,7 @@ use futures::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use std::time::Duration;
 use tokio::net::TcpStream;
+use tokio::time::error::Elapsed;
 use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
@@ -43,7 +44,7 @@ impl Socket {
 
     /// The next frame; `None` when the socket is over.
     pub async fn hear(&mut self) -> Option<Value> {
-        self.hear_within(SOON).await
+        self.hear_within(SOON).await.expect("something comes soon")
     }
 
     /// The next frame of this sort; what comes before is passed over.
@@ -53,19 +54,22 @@ impl Socket {
 
     /// The next frame that fits; what comes before is passed over.
     pub async fn hear_until(&mut self, within: Duration, fits: impl Fn(&Value) -> bool) -> Value {
+        let mut passed = Vec::new();
         loop {
-            let frame = self.hear_within(within).await.expect("the socket is open until the frame comes");
-            if fits(&frame) {
-                return frame;
+            match self.hear_within(within).await {
+                Ok(Some(frame)) if fits(&frame) => return frame,
+                Ok(Some(frame)) => passed.push(frame.to_string()),
+                Ok(None) => panic!("the socket was closed before the frame came, after {passed:?}"),
+                Err(_) => panic!("the frame does not come; what came is {passed:?}"),
             }
         }
     }
 
-    async fn hear_within(&mut self, within: Duration) -> Option<Value> {
+    async fn hear_within(&mut self, within: Duration) -> Result<Option<Value>, Elapsed> {
         loop {
-            match tokio::time::timeout(within, self.0.next()).await.expect("something comes soon") {
-                Some(Ok(Message::Text(text))) => return Some(serde_json::from_str(&text).expect("JSON")),
-                Some(Ok(Message::Close(_)) | Err(_)) | None => return None,
+            match tokio::time::timeout(within, self.0.next()).await? {
+                Some(Ok(Message::Text(text))) => return Ok(Some(serde_json::from_str(&text).expect("JSON"))),
+                Some(Ok(Message::Close(_)) | Err(_)) | None => return Ok(None),
                 Some(Ok(_)) => {}
             }
         }

@@ -141,7 +141,7 @@ async fn a_refusal_is_written_to_the_event_log_wherever_it_is_decided() {
 async fn told(app: &TestApp, operation: &str) {
     for _ in 0..1000 {
         let sql = "SELECT count(*) AS n FROM events WHERE type = 'access.refused' AND subject = $1";
-        let count = app.app.db.one::<Count>(sql, muster_store::args![operation]).await.expect("counts");
+        let count = app.app.db.one::<Count>(sql, muster_store::args![operation]).await.expect("reads");
         if count.0 == 1 {
             return;
         }

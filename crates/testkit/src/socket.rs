@@ -60,7 +60,7 @@ impl Socket {
                 Ok(Some(frame)) if fits(&frame) => return frame,
                 Ok(Some(frame)) => passed.push(frame.to_string()),
                 Ok(None) => panic!("the socket was closed before the frame came, after {passed:?}"),
-                Err(_) => panic!("the frame does not come; what came is {passed:?}"),
+                Err(late) => panic!("the frame does not come ({late}); what came is {passed:?}"),
             }
         }
     }

@@ -129,7 +129,7 @@ async fn all_replied(agent: &Agent, asked: &BTreeSet<String>) -> Vec<Value> {
 async fn an_agent_that_has_dialled_in_is_woken_over_its_link_and_is_not_silent_between_heartbeats(backend: Backend) {
     let mut field = Field::new(backend).await;
     // A link beats every half minute, which is less often than this.
-    field.server.kill9();
+    field.server.terminate().await;
     field.server.set("MUSTER_OFFLINE_AFTER_SECONDS", "10");
     field.server.restart().await;
     let (mut process, agent) = field.run("cat").await;

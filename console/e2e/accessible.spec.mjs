@@ -16,6 +16,9 @@ async function obstacles(page) {
   // The page's policy lets no foreign script in; the debugger may run one all the same.
   await page.evaluate(AXE);
   return page.evaluate(async () => {
+    // What is still fading in has other colours than it will have; what goes on for ever is not waited for.
+    const ending = document.getAnimations().filter((one) => one.effect.getComputedTiming().iterations !== Infinity);
+    await Promise.allSettled(ending.map((one) => one.finished));
     const { violations } = await window.axe.run(document, { resultTypes: ['violations'] });
     return violations.map(({ id, nodes }) => `${id}: ${nodes[0].html} ${nodes[0].failureSummary}`);
   });

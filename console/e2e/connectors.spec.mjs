@@ -147,8 +147,7 @@ test('a secret is only seen to be set, replaced and cleared; a disabled connecto
 
   // It was given to be sent in one way.
   await page.getByLabel('Credentials').selectOption('none');
-  await page.getByRole('button', { name: 'Save' }).click();
-  await token.getByText(/must be given again/).waitFor();
+  await page.getByText(/^Enter it again.*“Credentials”/).waitFor();
   await page.getByLabel('Credentials').selectOption('bearer');
 
   await token.getByRole('button', { name: 'Clear' }).click();

@@ -46,7 +46,7 @@ async fn an_interrupt_breaks_off_what_a_hosted_agent_does_in_that_conversation()
         let wanted = turns::cancel_wanted(&world.ctx_of(&running.turn), &running.lease).await.expect("looks");
         assert_eq!(wanted.as_deref(), Some("interrupt"));
         let ending = Ending::Cancelled { why: "interrupt".to_owned() };
-        turns::end(&world.ctx_of(&running.turn), &running.lease, ending, turns::Trace::default()).await.expect("ends");
+        world.end(&running, ending).await;
         let (one, two) = (wait(&world, &first, 0).await, waiter(&world, &second));
         assert_eq!(one.problem.as_deref(), Some("a newer message interrupted the turn"));
         assert_eq!(one.reply, None);
@@ -92,7 +92,7 @@ async fn a_failed_or_cancelled_turn_ends_the_wait() {
             remind_after: None,
             agent_error: None,
         };
-        turns::end(&world.ctx_of(&claim.turn), &claim.lease, ending, turns::Trace::default()).await.expect("ends");
+        world.end(&claim, ending).await;
         let awaited = soon("the end", waiting).await.expect("no panic");
         assert_eq!((awaited.reply, awaited.problem.as_deref()), (None, Some("the model is gone")));
 

@@ -250,7 +250,7 @@ async fn an_agent_that_is_stopped_while_it_answers_is_busy_until_the_turn_breaks
         assert_eq!(agents::stop(&world.ctx(), &agent.id).await.expect("stops").presence, Presence::Busy);
         assert_eq!(changes(&world).await, ["Ann online busy"]);
         let stopped = Ending::Cancelled { why: "stop".to_owned() };
-        turns::end(&world.ctx_of(&claim.turn), &claim.lease, stopped, turns::Trace::default()).await.expect("ends");
+        world.end(&claim, stopped).await;
         assert_eq!(changes(&world).await, ["Ann online busy", "Ann busy offline"]);
         world.check_books().await;
     })

@@ -6,7 +6,7 @@ use muster_domain::agents::{self, Agent, NewAgent, Source};
 use muster_domain::conversations::{self, Message, NewMessage, Posted, QueueMode, Sender};
 use muster_domain::events::{self, EventFilter};
 use muster_domain::models::Usage;
-use muster_domain::turns::{self, Answer, Claim, Lease, State, Step, StepDone, StepKind, ToolRound, Turn};
+use muster_domain::turns::{self, Answer, Claim, Ending, Lease, State, Step, StepDone, StepKind, ToolRound, Turn};
 use muster_domain::{App, Ctx, Idempotency, Request, Settings};
 use muster_store::testing::TestDb;
 use muster_store::{Args, KeyRing, SecretBox};
@@ -202,6 +202,12 @@ impl World {
         let mut claims = self.claim().await;
         assert_eq!(claims.len(), 1, "one turn is ready");
         claims.remove(0)
+    }
+
+    /// Ends a turn without a reply, and with nothing left behind.
+    pub(crate) async fn end(&self, claim: &Claim, ending: Ending) {
+        let ctx = self.ctx_of(&claim.turn);
+        turns::end(&ctx, &claim.lease, ending, turns::Trace::default()).await.expect("ends");
     }
 
     /// Answers a turn with so many output tokens.

@@ -341,7 +341,7 @@ async fn a_reply_with_signs_that_no_database_takes_is_still_a_reply() {
             remind_after: None,
             agent_error: Some("no\0pe".to_owned()),
         };
-        turns::end(&world.ctx_of(&claim.turn), &claim.lease, ending, turns::Trace::default()).await.expect("ends");
+        world.end(&claim, ending).await;
         world.check_at_rest().await;
     })
     .await;

@@ -231,14 +231,7 @@ async fn a_turn_to_be_tried_later_can_be_cancelled_at_once() {
         turns::cancel(&world.ctx(), &claim.turn.id).await.expect("asks");
         let again = world.claim_one().await;
         assert_eq!(again.turn.cancel.as_deref(), Some("user"), "its next worker sees it at once");
-        turns::end(
-            &world.ctx_of(&again.turn),
-            &again.lease,
-            Ending::Cancelled { why: "user".to_owned() },
-            turns::Trace::default(),
-        )
-        .await
-        .expect("ends");
+        world.end(&again, Ending::Cancelled { why: "user".to_owned() }).await;
         world.check_at_rest().await;
     })
     .await;

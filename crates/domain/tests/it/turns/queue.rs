@@ -81,14 +81,7 @@ async fn an_interrupting_message_asks_the_running_turn_to_end() {
         let second = world.interrupt(&agent, "chat", "stop that").await;
         crate::support::soon("the worker is told", cancelled.wait()).await;
         assert_eq!(turns::cancel_wanted(&world.ctx(), &claim.lease).await.expect("own").as_deref(), Some("interrupt"));
-        turns::end(
-            &world.ctx_of(&claim.turn),
-            &claim.lease,
-            Ending::Cancelled { why: "interrupt".to_owned() },
-            turns::Trace::default(),
-        )
-        .await
-        .expect("ends");
+        world.end(&claim, Ending::Cancelled { why: "interrupt".to_owned() }).await;
         assert_eq!(
             (status(&world, &first).await, world.turn(&first.turn).await.state),
             (Status::Cancelled, State::Cancelled)
@@ -134,14 +127,7 @@ async fn a_stopped_agents_turn_is_broken_off_and_done_again_once_it_is_started()
         let behind = world.post(&agent, "chat", "two").await;
         agents::stop(&world.ctx(), &agent.id).await.expect("stops");
         assert_eq!(turns::cancel_wanted(&world.ctx(), &claim.lease).await.expect("own").as_deref(), Some("stop"));
-        turns::end(
-            &world.ctx_of(&claim.turn),
-            &claim.lease,
-            Ending::Cancelled { why: "stop".to_owned() },
-            turns::Trace::default(),
-        )
-        .await
-        .expect("ends");
+        world.end(&claim, Ending::Cancelled { why: "stop".to_owned() }).await;
         assert_eq!(status(&world, &posted).await, Status::Pending);
         assert_eq!(world.state(&behind.turn).await, held("paused"), "both wait in one turn");
         assert!(world.claim().await.is_empty());
@@ -165,14 +151,7 @@ async fn an_agent_that_was_started_again_before_its_turn_broke_off_does_not_forg
         let claim = world.claim_one().await;
         agents::stop(&world.ctx(), &agent.id).await.expect("stops");
         agents::set_status(&world.ctx(), &agent.id, Lifecycle::Active).await.expect("starts");
-        turns::end(
-            &world.ctx_of(&claim.turn),
-            &claim.lease,
-            Ending::Cancelled { why: "stop".to_owned() },
-            turns::Trace::default(),
-        )
-        .await
-        .expect("ends");
+        world.end(&claim, Ending::Cancelled { why: "stop".to_owned() }).await;
         assert_eq!(world.answer_all("hi").await, 1, "the message is taken up again");
         assert_eq!(status(&world, &posted).await, Status::Completed);
         world.check_at_rest().await;
@@ -193,7 +172,7 @@ async fn a_turn_that_failed_while_its_agent_was_paused_is_not_tried_again_before
             remind_after: Some(seconds(10)),
             agent_error: None,
         };
-        turns::end(&world.ctx_of(&claim.turn), &claim.lease, failed, turns::Trace::default()).await.expect("ends");
+        world.end(&claim, failed).await;
         world.advance(seconds(60));
         assert!(world.claim().await.is_empty(), "a paused agent takes no turn");
         agents::resume(&world.ctx(), &agent.id).await.expect("resumes");
@@ -221,14 +200,7 @@ async fn a_waiting_turn_is_cancelled_at_once_and_a_running_one_is_asked() {
         let asked = turns::cancel(&world.ctx(), &running.turn).await.expect("asks");
         assert_eq!((asked.state, asked.cancel.as_deref()), (State::Running, Some("user")));
         turns::cancel(&world.ctx(), &running.turn).await.expect("twice is not an error");
-        turns::end(
-            &world.ctx_of(&claim.turn),
-            &claim.lease,
-            Ending::Cancelled { why: "user".to_owned() },
-            turns::Trace::default(),
-        )
-        .await
-        .expect("ends");
+        world.end(&claim, Ending::Cancelled { why: "user".to_owned() }).await;
         assert_eq!(status(&world, &running).await, Status::Cancelled);
         turns::cancel(&world.ctx(), &behind.turn).await.expect("cancels");
         let ended = turns::cancel(&world.ctx(), &running.turn).await.expect("an ended turn is left as it is");

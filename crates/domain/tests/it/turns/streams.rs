@@ -107,14 +107,7 @@ async fn old_streams_go_and_those_of_open_turns_stay() {
         let left = async |turn: &str| turns::stream_after(&world.app, turn, 0, 10_000).await.expect("reads").len();
         assert_eq!(left(&done.turn).await, 2501, "not a moment too early");
         for claim in &last {
-            turns::end(
-                &world.ctx_of(&claim.turn),
-                &claim.lease,
-                Ending::Cancelled { why: "user".to_owned() },
-                turns::Trace::default(),
-            )
-            .await
-            .expect("ends");
+            world.end(claim, Ending::Cancelled { why: "user".to_owned() }).await;
         }
         world.advance(seconds(1));
         jobs::housekeep(&world.app).await.expect("runs");
